@@ -1,0 +1,79 @@
+package table
+
+// Role says what a column means to the program, however its header is spelt.
+// The zero Role is "none": the column is kept but nothing reads it.
+type Role string
+
+// Roles of place and time, the same in every kind of table.
+const (
+	RoleState     Role = "state"
+	RoleLGA       Role = "lga"
+	RoleWard      Role = "ward"
+	RoleStateCode Role = "state_code"
+	RoleLGACode   Role = "lga_code"
+	RoleWardCode  Role = "ward_code"
+	RoleFacility  Role = "facility"
+	RoleLevel     Role = "level"  // primary, secondary, tertiary
+	RolePeriod    Role = "period" // canonical text: 2024, 2024-03, 2024-03-05
+)
+
+// Roles of a ward table.
+const (
+	RolePopulation Role = "population" // persons
+	RoleUrban      Role = "urban"      // percentage of the ward that is urban, 0–100
+	RoleVariable   Role = "variable"   // any other number known per ward
+)
+
+// RoleAttendance is the count of out-patients seen (DHIS2 "Out-patient
+// Attendance").
+const RoleAttendance Role = "attendance"
+
+// Test is how malaria was looked for.
+type Test string
+
+// Age is the group of persons an indicator counts.
+type Age string
+
+// The tests and age groups of the DHIS2 malaria data set.
+const (
+	RDT        Test = "rdt"
+	Microscopy Test = "micro"
+
+	Under5   Age = "u5" // children under five years
+	Over5    Age = "o5" // five years and older, pregnant women excluded
+	Pregnant Age = "pw" // pregnant women
+)
+
+// Tests lists the tests in the order of every output.
+func Tests() []Test { return []Test{RDT, Microscopy} }
+
+// Ages lists the age groups in the order of every output.
+func Ages() []Age { return []Age{Under5, Over5, Pregnant} }
+
+// TestedRole is the role of the count of persons of age a tested by test t.
+func TestedRole(t Test, a Age) Role { return Role("tested_" + string(t) + "_" + string(a)) }
+
+// PositiveRole is the role of the count of persons of age a found positive by
+// test t.
+func PositiveRole(t Test, a Age) Role { return Role("positive_" + string(t) + "_" + string(a)) }
+
+// FeverRole is the role of the count of persons of age a seen with fever.
+func FeverRole(a Age) Role { return Role("fever_" + string(a)) }
+
+// Roles lists every role a column can have, in the order in which they are
+// shown to a person choosing one.
+func Roles() []Role {
+	roles := []Role{
+		RoleState, RoleLGA, RoleWard, RoleStateCode, RoleLGACode, RoleWardCode,
+		RoleFacility, RoleLevel, RolePeriod, RolePopulation, RoleUrban, RoleAttendance,
+	}
+	for _, t := range Tests() {
+		for _, a := range Ages() {
+			roles = append(roles, TestedRole(t, a), PositiveRole(t, a))
+		}
+	}
+	for _, a := range Ages() {
+		roles = append(roles, FeverRole(a))
+	}
+	return append(roles, RoleVariable)
+}
