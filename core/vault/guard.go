@@ -1,0 +1,82 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// What a look at a profile's folder can find wrong.
+var (
+	errLink      = errors.New("a link or special file among the profile's files")
+	errNoProfile = errors.New("not the folder of a profile")
+)
+
+// openFolder opens the folder name of users itself, not what a link of that
+// name may point to. All that follows goes through the handle, so nothing
+// outside the folder can be reached by it. A folder that is not there gives an
+// error that is fs.ErrNotExist.
+func openFolder(users *os.Root, name string) (*os.Root, error) {
+	seen, err := users.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !seen.IsDir() {
+		return nil, fmt.Errorf("%w: %s", errLink, name)
+	}
+	root, err := users.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := root.Stat(".")
+	if err == nil && !os.SameFile(seen, opened) {
+		err = fmt.Errorf("%w: %s", errLink, name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return root, nil
+}
+
+// readFile reads the plain file name of root, at most limit bytes and one more
+// (so that the reader sees that there are too many).
+func readFile(root *os.Root, name string, limit int64) ([]byte, error) {
+	seen, err := root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !seen.Mode().IsRegular() { // a pipe would be waited for without end
+		return nil, fmt.Errorf("%w: %s", errLink, name)
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if err := sameFile(root, name, f); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// tighten makes folder and files of a profile readable by their owner alone
+// where they are not, and refuses links and special files. Content, times and
+// narrower modes are left as they are. Files are not opened: closing another
+// handle to a database would drop the locks SQLite holds on it.
+func tighten(root *os.Root) error {
+	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() && !info.Mode().IsRegular() {
+			return fmt.Errorf("%w: %s", errLink, name)
+		}
+		return ownerOnly(root, name, info)
+	})
+}

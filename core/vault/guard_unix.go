@@ -1,0 +1,29 @@
+//go:build !windows
+
+package vault
+
+import (
+	"io/fs"
+	"os"
+)
+
+// ownerOnly takes every permission of group and others from name, if they have
+// one.
+func ownerOnly(root *os.Root, name string, info fs.FileInfo) error {
+	const others = 0o077
+	if info.Mode()&others == 0 {
+		return nil
+	}
+	return root.Chmod(name, info.Mode()&^others)
+}
+
+// syncFolder makes the names in a folder durable: without it a crash may lose
+// a file whose content was synced.
+func syncFolder(root *os.Root) error {
+	d, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

@@ -1,0 +1,79 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"syscall"
+
+	"chatmrpt/core/problem"
+)
+
+// The acts of this room, as problems name them.
+const (
+	opCreate = "create profile"
+	opList   = "list profiles"
+	opUnlock = "unlock"
+)
+
+const restoreHint = "Put vault.json of this profile back from a backup; the data can't be read without it. Other profiles are not affected"
+
+// damage turns what reading a profile found wrong into a problem. subject is
+// the profile's name where it is known, else its id or folder.
+func damage(op, subject string, err error) error {
+	message, hint := "the key file vault.json is damaged", restoreHint
+	switch {
+	case errors.Is(err, errNewer):
+		message, hint = "the profile was made by another version of the program", "Open it with the newest version of the program"
+	case errors.Is(err, errOwner):
+		message, hint = "the folder holds the key file of another profile",
+			"Put the folder back as it was: each profile's files belong in the folder they were made in"
+	case errors.Is(err, errLink):
+		message, hint = "the profile folder holds a link or a special file",
+			"Remove it, and put the real file in its place; a profile's files may lie nowhere else"
+	case errors.Is(err, errNoProfile):
+		message, hint = "the folder is not a profile", "Move it out of the users folder if it does not belong there"
+	case isDenied(err):
+		return unwritable(op, subject, err)
+	}
+	return problem.New(problem.Store, op, subject, message, hint).Because(err)
+}
+
+// unwritable is the problem of a home that can't be read or written.
+func unwritable(op, subject string, err error) error {
+	message, hint := "the folder of the profiles can't be read or written",
+		"Check that its disk has room and is connected, or choose another home"
+	if isDenied(err) {
+		message = "the folder of the profiles is read-only or belongs to somebody else"
+		hint = "Allow yourself to write to it, or choose another home"
+	}
+	return problem.New(problem.Store, op, subject, message, hint).Because(err)
+}
+
+func isDenied(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
+}
+
+// stopped passes on a problem, names a cancellation, and takes anything else
+// for a fault of the disk.
+func stopped(op, subject string, err error) error {
+	if _, ok := errors.AsType[*problem.Problem](err); ok {
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return problem.From(err, op)
+	}
+	return unwritable(op, subject, err)
+}
+
+func noHome(op string) error {
+	return problem.New(problem.Usage, op, "", "no home given", "Name the folder that holds the profiles")
+}
+
+func noID(op string) error {
+	return problem.New(problem.Usage, op, "", "no profile given", "Choose a profile from the list")
+}
+
+func notFound(op, subject string) *problem.Problem {
+	return problem.New(problem.NotFound, op, subject, "no such profile", "List the profiles of this home, or create one")
+}
