@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Project is a named piece of work, such as one state's campaign. Data and
+// runs belong to exactly one.
+type Project struct {
+	ID      ProjectID
+	Name    string
+	Created time.Time
+}
+
+// EnsureProject returns the project of that name, making it when absent. An
+// empty name is refused: there is no default project below the faces.
+func (s *Store) EnsureProject(ctx context.Context, name string) (Project, error) {
+	if name == "" {
+		return Project{}, errors.New("store: a project needs a name")
+	}
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO project (owner, name, created) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+			s.owner, name, timestamp(s.now()))
+		return err
+	})
+	if err != nil {
+		return Project{}, err
+	}
+	row := s.db.RO.QueryRowContext(ctx, "SELECT id, owner, name, created FROM project WHERE name = ?", name)
+	return s.scanProject(row)
+}
+
+// Projects lists the projects by name.
+func (s *Store) Projects(ctx context.Context) ([]Project, error) {
+	return collect(ctx, s, s.scanProject, "SELECT id, owner, name, created FROM project ORDER BY name")
+}
+
+func (s *Store) scanProject(row scanner) (Project, error) {
+	var (
+		p              Project
+		n              int64
+		owner, created string
+	)
+	err := row.Scan(&n, &owner, &p.Name, &created)
+	if err != nil {
+		return Project{}, notFound(err)
+	}
+	if p.ID, err = own[Project](s, owner, n); err != nil {
+		return Project{}, err
+	}
+	p.Created, err = parseTime(created)
+	return p, err
+}
+
+// scanner is a row to scan: *sql.Row or *sql.Rows.
+type scanner interface{ Scan(...any) error }
+
+// collect reads every row of a query with scan.
+func collect[T any](ctx context.Context, s *Store, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := s.db.RO.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, notFound(err)
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, notFound(rows.Err())
+}

@@ -1,0 +1,127 @@
+// Package store keeps one user's data in one encrypted SQLite file.
+//
+// A Store is bound to an Owner when it is opened. Every row it writes names
+// that owner; every row it reads is checked; an id carries its owner and is
+// refused by any other store. There is no default owner, no second file, no
+// memory fallback: what can't be opened or written is an error.
+//
+// Tables are kept column by column, each column one value in the form of
+// core/table. A facility table of 300,000 rows is then some thirty reads
+// instead of nine million, and the same form is hashed for the run record.
+// Everything is additive: a new version of a dataset stands beside the old.
+//
+// Only this room and encvfs below it speak SQL. One connection writes; reads
+// have handles of their own that can't write.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"chatmrpt/core/store/encvfs"
+)
+
+// ErrNewerStore says that the file was written by a later program.
+var ErrNewerStore = errors.New("this store was written by a newer version of the program")
+
+// Store is one user's open store. It is safe for concurrent use.
+type Store struct {
+	db    *encvfs.DB
+	owner Owner
+	now   func() time.Time
+}
+
+// Options are the parts of its surroundings a store needs.
+type Options struct {
+	Path  string           // of the database file; made when absent
+	Key   []byte           // 32 bytes; the caller clears them after Open
+	Owner Owner            // must not be empty
+	Now   func() time.Time // the clock for time stamps
+}
+
+// Open opens or makes the store of o.Owner. A file that another owner began is
+// refused with ErrForeignRow, a wrong key with encvfs.ErrWrongKey.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Owner == "" || o.Now == nil {
+		return nil, errors.New("store: no owner or no clock given")
+	}
+	steps, err := migrations()
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	db, err := encvfs.Open(ctx, o.Path, o.Key, encvfs.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	s := &Store{db: db, owner: o.Owner, now: o.Now}
+	if err := s.prepare(ctx, steps); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", encvfs.Explain(err)), db.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context, steps []string) error {
+	if err := migrate(ctx, s.db.RW, steps); err != nil {
+		return err
+	}
+	return s.claim(ctx)
+}
+
+// claim writes the owner into a new store and checks it in an old one.
+func (s *Store) claim(ctx context.Context) error {
+	_, err := s.db.RW.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES ('owner', ?) ON CONFLICT DO NOTHING", s.owner)
+	if err != nil {
+		return err
+	}
+	var owner string
+	if err := s.db.RW.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'owner'").Scan(&owner); err != nil {
+		return err
+	}
+	if Owner(owner) != s.owner {
+		return fmt.Errorf("meta: %w", ErrForeignRow)
+	}
+	return nil
+}
+
+// Owner returns whose store this is.
+func (s *Store) Owner() Owner { return s.owner }
+
+// Close checkpoints and closes the file and forgets the key. Reads and writes
+// in progress finish or fail; none survives it.
+func (s *Store) Close() error { return s.db.Close() }
+
+// write runs f in one transaction: all of it is kept, or none.
+func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.RW.BeginTx(ctx, nil)
+	if err != nil {
+		return encvfs.Explain(err)
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return encvfs.Explain(err)
+	}
+	return encvfs.Explain(tx.Commit())
+}
+
+// notFound turns the driver's "no rows" into ErrNotFound, in one place.
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return encvfs.Explain(err)
+}
+
+// timestamp is the stored form of a time.
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+func parseTime(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("stored time %s: %w", strconv.Quote(s), err)
+	}
+	return t, nil
+}
