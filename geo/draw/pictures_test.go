@@ -1,0 +1,160 @@
+package draw
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"chatmrpt/geo/boundary"
+	"chatmrpt/geo/classify"
+	"chatmrpt/geo/feature"
+	"chatmrpt/geo/scene"
+	"github.com/paulmach/orb"
+)
+
+// sharedLayer reads a boundary file of the reference collection beside the
+// repository.
+func sharedLayer(t testing.TB, name string) *feature.Layer {
+	t.Helper()
+	root := filepath.Join("..", "..", "..", "shared")
+	if _, err := os.Stat(root); err != nil {
+		t.Skip("needs the shared reference files, which are not part of the repository")
+	}
+	data, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer, err := boundary.Read(t.Context(), []boundary.File{{Name: filepath.Base(name), Data: data}}, boundary.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return layer
+}
+
+// realMap makes a map of a layer with made-up values that vary smoothly, some
+// of them missing, and outlines by the given columns.
+func realMap(t testing.TB, layer *feature.Layer, outlines ...string) scene.Map {
+	t.Helper()
+	var values []float64
+	present := make([]bool, layer.Len())
+	all := make([]float64, layer.Len())
+	for i, area := range layer.Areas {
+		if len(area) == 0 {
+			continue
+		}
+		c := area[0].Bound().Center()
+		all[i] = 50 + 20*wave(3*c[0]) + 15*wave(4*c[1]+c[0]) + 10*wave(97*c[0]+71*c[1])
+		if present[i] = i%17 != 3; present[i] {
+			values = append(values, all[i])
+		}
+	}
+	breaks, err := classify.Quantile(values, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	colors, err := scene.YlOrRd.Colors(breaks.Len())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := scene.Map{
+		Title: "Malaria risk by ward", Subtitle: "Made-up values over derived boundaries, 2024",
+		LegendTitle: "Test positivity rate, %", Unit: "wards",
+		Areas: layer.Areas, Class: breaks.Classes(all, present),
+		Notes: []string{
+			"Made-up data. Classes: quantiles of wards with data.",
+			"Boundaries: derived cells, not official. Equal-area projection; scale true at mid latitude.",
+			"Run 7f3a91, mrpt 0.1.0",
+		},
+		Width: 800, Height: 500,
+	}
+	for i, label := range breaks.Labels(-1) {
+		m.Classes = append(m.Classes, scene.Class{Label: label, Fill: colors[i]})
+	}
+	for _, name := range outlines {
+		borders, err := scene.GroupBorders(t.Context(), layer.Areas, groups(t, layer, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Outlines = append(m.Outlines, borders)
+	}
+	return m
+}
+
+// wave is a cheap smooth function between −1 and 1 with period 4.
+func wave(x float64) float64 {
+	for x < 0 {
+		x += 4
+	}
+	for x >= 4 {
+		x -= 4
+	}
+	if x >= 2 {
+		return -wave(x - 2)
+	}
+	return x * (2 - x)
+}
+
+func groups(t testing.TB, layer *feature.Layer, name string) []int {
+	t.Helper()
+	column, ok := layer.Column(name)
+	if !ok {
+		for _, c := range layer.Columns {
+			t.Log(c.Name)
+		}
+		t.Fatalf("no attribute %s", name)
+	}
+	ids := map[string]int{}
+	out := make([]int, layer.Len())
+	for i, text := range column.Texts {
+		if _, ok := ids[text]; !ok {
+			ids[text] = len(ids)
+		}
+		out[i] = ids[text]
+	}
+	return out
+}
+
+func build(t testing.TB, m scene.Map) *scene.Scene {
+	t.Helper()
+	s, err := scene.Build(t.Context(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestLook(t *testing.T) {
+	for _, tt := range []struct {
+		file string
+		out  []string
+	}{
+		{"data/ilorin/Ilorin_3LGA.zip", []string{"LGACode"}},
+		{"data/nigeria/kano_wards.geojson", []string{"LGACode"}},
+		{"data/nigeria/nga_wards_9367.zip", []string{"LGACode", "StateCode"}},
+	} {
+		layer := sharedLayer(t, tt.file)
+		for _, c := range layer.Columns {
+			t.Log(c.Name)
+		}
+		m := realMap(t, layer, tt.out...)
+		s := build(t, m)
+		var b bytes.Buffer
+		if err := PNG(t.Context(), &b, s, 2); err != nil {
+			t.Fatal(err)
+		}
+		os.WriteFile("/tmp/pics/"+filepath.Base(tt.file)+".png", b.Bytes(), 0o600)
+		b.Reset()
+		if err := SVG(t.Context(), &b, s); err != nil {
+			t.Fatal(err)
+		}
+		os.WriteFile("/tmp/pics/"+filepath.Base(tt.file)+".svg", b.Bytes(), 0o600)
+		m.Width, m.Height = 480, 560
+		b.Reset()
+		if err := PNG(t.Context(), &b, build(t, m), 2); err != nil {
+			t.Fatal(err)
+		}
+		os.WriteFile("/tmp/pics/"+filepath.Base(tt.file)+".tall.png", b.Bytes(), 0o600)
+	}
+	_ = orb.Point{}
+}
