@@ -43,6 +43,9 @@ type holder struct {
 // tryLock takes the lock name in root without waiting. It gives errHeld, or
 // what the disk said.
 func tryLock(root *os.Root, name string, now time.Time) (*lock, error) {
+	if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: %s", errLink, name)
+	}
 	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
