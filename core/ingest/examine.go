@@ -1,0 +1,119 @@
+package ingest
+
+import (
+	"fmt"
+
+	"chatmrpt/core/ingest/value"
+	"chatmrpt/core/table"
+)
+
+// examine looks over the table that came out and warns of what should not be
+// trusted unseen. It changes nothing.
+func examine(t *table.Table, kind Kind, rep *Report) {
+	textInNumbers(rep)
+	unknownWards(t, rep)
+	totals(t, rep)
+	missingPlaces(t, rep)
+	if kind == Facilities {
+		cascade(t, rep)
+	}
+}
+
+func textInNumbers(rep *Report) {
+	n, columns := 0, 0
+	for _, c := range rep.Cells {
+		if c.Problem == problemText {
+			n += c.Count
+			columns++
+		}
+	}
+	if n > 0 {
+		rep.warn(WarnText, fmt.Sprintf("text stands in %d columns of numbers; these cells were left without a value", columns), n)
+	}
+}
+
+// unknownWards counts rows whose ward is not known. They stay: their LGA and
+// state are, mostly.
+func unknownWards(t *table.Table, rep *Report) {
+	ward, ok := t.Role(table.RoleWard)
+	if !ok {
+		return
+	}
+	n := countWhere(ward, value.IsUnknownPlace)
+	n += ward.CountMissing()
+	if n > 0 {
+		share := float64(n) / float64(t.Rows())
+		rep.warn(WarnUnknownWard, fmt.Sprintf("%.1f %% of the rows name no known ward; they are kept", share*100), n)
+		rep.Warnings[len(rep.Warnings)-1].Share = share
+	}
+}
+
+// totals finds lines of sums, which would be counted twice.
+func totals(t *table.Table, rep *Report) {
+	n := 0
+	for _, r := range []table.Role{table.RoleState, table.RoleLGA, table.RoleWard, table.RoleFacility} {
+		if c, ok := t.Role(r); ok {
+			n += countWhere(c, value.IsTotal)
+		}
+	}
+	if n > 0 {
+		rep.warn(WarnTotals, "cells in the columns of places say “total”; such rows would be counted twice: reject them when matching, or remove them", n)
+	}
+}
+
+// countWhere counts the rows whose text passes test.
+func countWhere(c *table.Column, test func(string) bool) (n int) {
+	passes := make([]bool, len(c.Dict()))
+	for k, s := range c.Dict() {
+		passes[k] = test(s)
+	}
+	for i := range c.Len() {
+		if k, ok := c.Code(i); ok && passes[k] {
+			n++
+		}
+	}
+	return n
+}
+
+func missingPlaces(t *table.Table, rep *Report) {
+	if _, ok := t.Role(table.RoleLGA); !ok {
+		rep.warn(WarnNoLGA, "there is no column of LGAs: a ward's name that stands in two LGAs can't be told apart by name", 0)
+	}
+	state, ok := t.Role(table.RoleState)
+	if !ok {
+		rep.warn(WarnNoState, "there is no column of states", 0)
+		return
+	}
+	foreign := countWhere(state, func(s string) bool { return !value.IsState(s) })
+	if foreign > 0 && foreign < t.Rows() {
+		rep.warn(WarnState, "the state is none of Nigeria's in some rows", foreign)
+	}
+}
+
+// cascade counts rows in which more were positive than were tested.
+func cascade(t *table.Table, rep *Report) {
+	for _, test := range table.Tests() {
+		for _, age := range table.Ages() {
+			tested, ok := t.Role(table.TestedRole(test, age))
+			positive, has := t.Role(table.PositiveRole(test, age))
+			if !ok || !has {
+				continue
+			}
+			if n := above(positive, tested); n > 0 {
+				rep.warn(WarnCascade, fmt.Sprintf("more positive than tested: %s, %s", test, age), n)
+			}
+		}
+	}
+}
+
+// above counts the rows in which a exceeds b, both known.
+func above(a, b *table.Column) (n int) {
+	for i := range a.Len() {
+		x, ok := a.Number(i)
+		y, has := b.Number(i)
+		if ok && has && x > y {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,133 @@
+// Package ingest reads health workers' tables: DHIS2 exports, the malaria
+// programme's cleaned and yearly files, tables of wards and of population, as
+// CSV or XLSX, with the faults such files have.
+//
+// A file goes through stages, each a function of its own: open (format,
+// encoding, delimiter), find (sheet and header row), load (cells into
+// columns), mend (text repaired once per distinct text), resolve (repeated
+// headers), recognise (what each column means, by name and by value), build
+// (typed columns of core/table), examine (what looks wrong). What a stage
+// did, refused or doubts stands in the Report. Nothing is dropped, changed or
+// taken for something else without a line there; missing stays missing and 0
+// stays 0. Names of places are trimmed and repaired only: what place they
+// mean is core/place's question.
+package ingest
+
+import (
+	"context"
+	"strings"
+
+	"chatmrpt/core/ingest/value"
+	"chatmrpt/core/problem"
+	"chatmrpt/core/table"
+)
+
+// Kind is what the rows of a table are.
+type Kind string
+
+// The kinds of table.
+const (
+	Facilities Kind = "facilities" // a row per facility and period: counts of tests and positives
+	Wards      Kind = "wards"      // a row per ward: variables
+	Population Kind = "population" // a row per ward: persons
+)
+
+// Options are the choices of the person who imports. The zero Options leave
+// everything to be found.
+type Options struct {
+	// Kind is what the rows are; "" finds it.
+	Kind Kind
+	// Sheet is the sheet to read; "" takes the first that holds a table.
+	Sheet string
+	// Columns gives roles to headers, as written in the file or as repaired,
+	// and beats recognition. A header that the file has not is a problem.
+	Columns map[table.Role]string
+	// Period is the period of the whole file when it has no period column:
+	// "2024", "2024-03" or "2024-03-05".
+	Period string
+}
+
+// Result is what was read.
+type Result struct {
+	Table  *table.Table
+	Kind   Kind
+	Report Report
+}
+
+// Read reads the table in data. name is the file's name, for messages and for
+// the origin of columns. Errors are a *problem.Problem with Op "import" and
+// name as Subject, or ctx's error wrapped in one.
+//
+// Columns keep the order of the file and are named by their repaired header.
+// Number columns are those of roles that count or measure, and every other
+// column whose values are all numbers; the rest is text. The period column is
+// in canonical form, the level column too where its values are known.
+func Read(ctx context.Context, name string, data []byte, o Options) (*Result, error) {
+	r, err := read(ctx, name, data, o)
+	if err == nil {
+		return r, nil
+	}
+	p := *problem.From(err, "import")
+	p.Op, p.Subject = "import", name
+	return nil, &p
+}
+
+func read(ctx context.Context, name string, data []byte, o Options) (*Result, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	rep := &Report{File: name}
+	src, head, err := locate(ctx, data, o.Sheet, rep)
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := load(ctx, src, head, rep)
+	if err != nil {
+		return nil, err
+	}
+	mend(sheet, rep)
+	dropIndexes(sheet, o, rep)
+	kind, err := assign(sheet, o, rep)
+	if err != nil {
+		return nil, err
+	}
+	t, err := build(ctx, sheet, kind, o, rep)
+	if err != nil {
+		return nil, err
+	}
+	examine(t, kind, rep)
+	return &Result{Table: t, Kind: kind, Report: *rep}, nil
+}
+
+// check refuses options that can't mean anything.
+func (o Options) check() error {
+	switch o.Kind {
+	case "", Facilities, Wards, Population:
+	default:
+		return problem.New(problem.Usage, "", "", "unknown kind of table "+string(o.Kind),
+			"Use facilities, wards or population, or leave it out to have it found")
+	}
+	if o.Period != "" && !value.IsCanonicalPeriod(o.Period) {
+		return problem.New(problem.Usage, "", "", "the period "+o.Period+" is not a year, a month or a day",
+			"Write it as 2024, 2024-03 or 2024-03-05")
+	}
+	known := map[table.Role]bool{}
+	for _, r := range table.Roles() {
+		known[r] = true
+	}
+	for _, r := range chosenRoles(o) {
+		if !known[r] {
+			return problem.New(problem.Usage, "", "", "there is no column role "+string(r),
+				"Use one of: "+strings.Join(roleNames(), ", "))
+		}
+	}
+	return nil
+}
+
+func roleNames() []string {
+	var names []string
+	for _, r := range table.Roles() {
+		names = append(names, string(r))
+	}
+	return names
+}

@@ -1,0 +1,280 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"chatmrpt/core/ingest/delimited"
+	"chatmrpt/core/ingest/grid"
+	"chatmrpt/core/ingest/header"
+	"chatmrpt/core/ingest/repair"
+	"chatmrpt/core/ingest/value"
+	"chatmrpt/core/ingest/xlsx"
+	"chatmrpt/core/problem"
+	"chatmrpt/core/table"
+)
+
+// searched is the number of rows in which a header is looked for.
+const searched = 40
+
+// source is one table of a file, whatever the format.
+type source struct {
+	rows  func(context.Context, func(grid.Row) error) error
+	size  func() int // bytes read, unpacked: the measure of what may be allocated
+	sheet string
+	csv   *delimited.File // nil for a workbook
+}
+
+// heading is where the header of a table was found.
+type heading struct {
+	row     int // 1-based
+	names   []string
+	shifted bool // the header had one name less than the rows: R's row names
+}
+
+// locate opens the file and finds the sheet and the header row.
+func locate(ctx context.Context, data []byte, sheet string, rep *Report) (source, heading, error) {
+	sources, err := open(data, sheet, rep)
+	if err != nil {
+		return source{}, heading{}, err
+	}
+	var firstErr error
+	var chosen source
+	var found heading
+	for _, src := range sources {
+		head, err := findHeader(ctx, src)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return source{}, heading{}, err
+		case err != nil:
+			if firstErr == nil {
+				firstErr = err
+			}
+			continue
+		case found.row == 0 || !namesWard(found.names) && namesWard(head.names):
+			chosen, found = src, head
+		}
+		if namesWard(found.names) {
+			break
+		}
+	}
+	if found.row == 0 {
+		return source{}, heading{}, firstErr
+	}
+	rep.Sheet, rep.HeaderRow = chosen.sheet, found.row
+	if found.shifted {
+		rep.warn(WarnHeaderMove, "the header has one name less than the rows have fields, as R writes row names; the names were moved by one", 0)
+	}
+	return chosen, found, nil
+}
+
+// open recognises the format by content. The name of a file proves nothing.
+func open(data []byte, sheet string, rep *Report) ([]source, error) {
+	if len(data) == 0 {
+		return nil, grid.Bad("the file is empty", "Check that it was copied or downloaded completely")
+	}
+	if xlsx.Claims(data) {
+		return openWorkbook(data, sheet, rep)
+	}
+	f, err := delimited.Open(data)
+	if err != nil {
+		return nil, err
+	}
+	rep.Format, rep.Encoding, rep.Delimiter = "csv", f.Encoding, f.Delimiter
+	if f.Strays > 0 {
+		rep.repaired("bytes of an older encoding inside a UTF-8 file", f.Strays, "", "")
+	}
+	return []source{{rows: f.Rows, size: f.Size, csv: f}}, nil
+}
+
+// openWorkbook lists the sheets to try: the one asked for, or the visible
+// ones before the hidden ones.
+func openWorkbook(data []byte, sheet string, rep *Report) ([]source, error) {
+	w, err := xlsx.Open(data)
+	if err != nil {
+		return nil, err
+	}
+	rep.Format = "xlsx"
+	var visible, hidden []source
+	for _, s := range w.Sheets {
+		rep.Sheets = append(rep.Sheets, s.Name)
+		src := source{sheet: s.Name, size: w.Unpacked}
+		src.rows = func(ctx context.Context, yield func(grid.Row) error) error { return w.Rows(ctx, s, yield) }
+		switch {
+		case sheet != "" && s.Name == sheet:
+			return []source{src}, nil
+		case s.Hidden:
+			hidden = append(hidden, src)
+		default:
+			visible = append(visible, src)
+		}
+	}
+	if sheet != "" {
+		return nil, problem.New(problem.NotFound, "", "", "there is no sheet "+sheet, "Choose one of: "+strings.Join(rep.Sheets, ", "))
+	}
+	return append(visible, hidden...), nil
+}
+
+func namesWard(names []string) bool {
+	for _, n := range names {
+		if g, ok := header.Of(n); ok && g.Role == table.RoleWard {
+			return true
+		}
+		if level, ok := header.OrgUnitLevel(n); ok && level == 4 {
+			return true
+		}
+	}
+	return false
+}
+
+// findHeader looks for the header among the first rows.
+func findHeader(ctx context.Context, src source) (heading, error) {
+	var rows []grid.Row
+	err := src.rows(ctx, func(r grid.Row) error {
+		if r.Width() > 0 && !blankRow(r) {
+			rows = append(rows, r.Clone())
+		}
+		if len(rows) >= searched {
+			return grid.Stop
+		}
+		return nil
+	})
+	if err != nil {
+		return heading{}, err
+	}
+	at := headerAt(rows)
+	switch {
+	case at < 0:
+		return heading{}, noTable(src, rows)
+	case at == len(rows)-1:
+		return heading{}, noRows(src, rows[at])
+	}
+	head := heading{row: rows[at].Number, names: cellTexts(rows[at])}
+	head.shifted = src.csv != nil && shifted(rows[at:])
+	if head.shifted {
+		head.names = append([]string{""}, head.names...)
+	}
+	return head, nil
+}
+
+func blankRow(r grid.Row) bool {
+	for _, c := range r.Cells {
+		if c.Kind != grid.Empty && !(c.Kind == grid.Text && isBlank(c.Text)) {
+			return false
+		}
+	}
+	return true
+}
+
+// headerAt scores the rows and returns the first that comes near the best, or
+// -1. A header is a row of texts, among them names that mean something; rows
+// of titles are narrow, rows of data have numbers.
+func headerAt(rows []grid.Row) int {
+	width := 0
+	for _, r := range rows {
+		width = max(width, filled(r))
+	}
+	best := 0
+	scores := make([]int, len(rows))
+	for i, r := range rows {
+		if filled(r)*2 >= width {
+			scores[i] = headerScore(r)
+		}
+		best = max(best, scores[i])
+	}
+	for i, s := range scores {
+		if s > 0 && s*5 >= best*3 {
+			return i
+		}
+	}
+	return -1
+}
+
+func filled(r grid.Row) (n int) {
+	for _, c := range r.Cells {
+		if c.Kind != grid.Empty {
+			n++
+		}
+	}
+	return n
+}
+
+// headerScore: 1 for a text, 4 more for the name of a role, −2 for what only
+// data has. Partial matches don't count: "kn Ajingi Ward" contains "ward".
+func headerScore(r grid.Row) int {
+	score := 0
+	for i, s := range cellTexts(r) {
+		if s == "" {
+			continue
+		}
+		_, isNumber := value.Number(s, value.Point)
+		_, isPeriod := value.Period(s, value.DayFirst)
+		if r.Cells[i].Kind != grid.Text || isNumber || isPeriod || value.IsMissing(s) {
+			score -= 2
+			continue
+		}
+		score++
+		g, ok := header.Of(s)
+		_, unit := header.OrgUnitLevel(s)
+		if unit || ok && (g.Rank < header.Partial || g.Assumed) {
+			score += 4
+		}
+	}
+	return score
+}
+
+// cellTexts returns the repaired texts of a row, for looking at names.
+func cellTexts(r grid.Row) []string {
+	out := make([]string, r.Width())
+	for i := range out {
+		out[i] = cellText(r.Cells[i])
+	}
+	return out
+}
+
+// cellText is what a person sees in a cell, unrepaired.
+func cellText(c grid.Cell) string {
+	switch c.Kind {
+	case grid.Text, grid.Error:
+		s, _ := repair.Header(string(c.Text))
+		return s
+	case grid.Number:
+		return formatNumber(c.Num)
+	case grid.Date:
+		s, _ := value.Date(c.Num)
+		return s
+	}
+	return ""
+}
+
+// shifted: every row has exactly one field more than the header, which is how
+// R writes a table with row names.
+func shifted(rows []grid.Row) bool {
+	for _, r := range rows[1:] {
+		if len(r.Cells) != len(rows[0].Cells)+1 || r.Cells[len(r.Cells)-1].Kind == grid.Empty {
+			return false
+		}
+	}
+	return len(rows) > 2
+}
+
+func where(src source) string {
+	if src.sheet != "" {
+		return "sheet " + src.sheet
+	}
+	return "the file"
+}
+
+func noTable(src source, rows []grid.Row) error {
+	if len(rows) == 0 {
+		return grid.Bad(where(src)+" holds no rows", "Check that the right file or sheet was chosen; its table may be in another sheet")
+	}
+	return grid.Bad("no row of column names was found in "+where(src),
+		fmt.Sprintf("Put the names of the columns (state, LGA, ward, …) in one row above the data; the first %d rows were searched", searched))
+}
+
+func noRows(src source, head grid.Row) error {
+	return grid.Bad(fmt.Sprintf("there are no rows below the header in row %d of %s", head.Number, where(src)),
+		"Check that the export was finished and not filtered down to nothing")
+}
