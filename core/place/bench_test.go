@@ -1,0 +1,53 @@
+package place
+
+import (
+	"fmt"
+	"testing"
+)
+
+// misspell doubles a letter in the middle of a name, so that it equals no key.
+func misspell(s string) string {
+	if len(s) < 4 {
+		return s + "q"
+	}
+	i := len(s) / 2
+	return s[:i] + "q" + s[i:]
+}
+
+// BenchmarkMatch times the national layer of 9,367 wards; the budget is two
+// seconds for the plain case.
+func BenchmarkMatch(b *testing.B) {
+	units, plain := nationalUnits(b), nationalGiven(b)
+	change := func(f func(g Given) Given) []Given {
+		out := make([]Given, len(plain))
+		for i, g := range plain {
+			out[i] = f(g)
+		}
+		return out
+	}
+	cases := []struct {
+		name  string
+		given []Given
+	}{
+		{"plain", plain},
+		{"no LGA", change(func(g Given) Given { g.LGA = ""; return g })},
+		{"every ward misspelt", change(func(g Given) Given { g.Ward = misspell(g.Ward); return g })},
+		{"every LGA and ward misspelt", change(func(g Given) Given { g.LGA, g.Ward = misspell(g.LGA), misspell(g.Ward); return g })},
+		{"no state, no LGA, misspelt", change(func(g Given) Given { return Given{Ward: misspell(g.Ward), Rows: 1} })},
+	}
+	for _, c := range cases {
+		b.Run(c.name, func(b *testing.B) {
+			var rep Report
+			for b.Loop() {
+				rep, _ = Match(b.Context(), units, c.given, nil)
+			}
+			b.ReportMetric(float64(rep.MatchedRows)/float64(rep.TotalRows), "matched/row")
+		})
+	}
+	kanoLayer, kano := kanoUnits(b), kanoGiven(b)
+	b.Run(fmt.Sprintf("Kano %d", len(kano)), func(b *testing.B) {
+		for b.Loop() {
+			_, _ = Match(b.Context(), kanoLayer, kano, nil)
+		}
+	})
+}

@@ -1,0 +1,290 @@
+package place
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// matcher is the state of one Match.
+type matcher struct {
+	layer    *layer
+	rows     []row
+	links    []Link
+	takenBy  []string // for each unit the key of the name that has it
+	taken    []bool
+	warnings map[string]bool
+}
+
+// row is one Given on its way to a Link.
+type row struct {
+	given  Given
+	place  givenPlace
+	ward   name
+	doubt  string // why no link of this row may be accepted unseen
+	blank  bool   // names no ward
+	state  stateReading
+	lga    reading
+	done   bool
+	offers []Candidate // what stood near inside its LGA
+	margin float64     // of the first of them
+}
+
+func newMatcher(units []Unit, given []Given) *matcher {
+	m := &matcher{
+		layer: newLayer(units), rows: make([]row, len(given)), links: make([]Link, len(given)),
+		takenBy: make([]string, len(units)), taken: make([]bool, len(units)), warnings: map[string]bool{},
+	}
+	all := m.layer.codesFor(anyState)
+	for i, g := range given {
+		p := givenPlace{state: realName(NormaliseState(g.State))}
+		codes := stateCodes(p.state)
+		if p.state == "" {
+			codes = all
+		}
+		p.lga = realName(NormaliseLGA(stripCodes(g.LGA, codes)))
+		m.rows[i] = row{given: g, place: p}
+		m.links[i] = Link{Given: g, Unit: -1}
+	}
+	m.warnOfTwins()
+	return m
+}
+
+func realName(key string) string {
+	if isPlaceholder(key) {
+		return ""
+	}
+	return key
+}
+
+func (m *matcher) warn(format string, args ...any) {
+	m.warnings[fmt.Sprintf(format, args...)] = true
+}
+
+// warnOfTwins says how many units only a code can tell apart.
+func (m *matcher) warnOfTwins() {
+	n := 0
+	for _, b := range m.layer.lgas {
+		for _, us := range b.byKey {
+			if len(us) > 1 && m.layer.rawTwins(us) {
+				n += len(us)
+			}
+		}
+	}
+	if n > 0 && !m.layer.noLGAs {
+		m.warn("%d units share state, LGA and name with another; only codes or a person can tell them apart", n)
+	}
+}
+
+func (l *layer) rawTwins(units []int) bool {
+	seen := map[string]bool{}
+	for _, u := range units {
+		if seen[l.names[u].raw] {
+			return true
+		}
+		seen[l.names[u].raw] = true
+	}
+	return false
+}
+
+// decide closes a row.
+func (m *matcher) decide(i int, d Decision, why string) {
+	m.rows[i].done = true
+	m.links[i].Decision, m.links[i].Why = d, why
+}
+
+// accept links a row to a unit, or, the row being in doubt, offers it.
+func (m *matcher) accept(i, unit int, like likeness, margin float64) {
+	if doubt := because(m.rows[i].doubt, m.rows[i].lga.doubt); doubt != "" {
+		m.review(i, []Candidate{{unit, like.score, like.why}}, margin, doubt)
+		return
+	}
+	m.link(i, unit, like, margin)
+}
+
+// link links a row to a unit.
+func (m *matcher) link(i, unit int, like likeness, margin float64) {
+	m.decide(i, Accepted, because(like.why, m.rows[i].lga.why))
+	l := &m.links[i]
+	l.Unit, l.Score, l.Margin = unit, like.score, margin
+	l.Candidates = []Candidate{{unit, like.score, like.why}}
+	if !m.taken[unit] {
+		m.taken[unit], m.takenBy[unit] = true, m.rows[i].ward.key
+	}
+}
+
+// review offers candidates for a row, best first.
+func (m *matcher) review(i int, candidates []Candidate, margin float64, why string) {
+	m.decide(i, Review, because(why, m.rows[i].lga.why))
+	l := &m.links[i]
+	l.Candidates = slices.Clone(candidates[:min(len(candidates), maxOffered)])
+	if len(l.Candidates) > 0 {
+		l.Score, l.Margin = l.Candidates[0].Score, margin
+	}
+}
+
+func because(parts ...string) string {
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return strings.Join(parts, "; ")
+}
+
+// setAsideBlanks closes the rows that name no ward.
+func (m *matcher) setAsideBlanks() {
+	for i := range m.rows {
+		if r := &m.rows[i]; !r.done && r.blank {
+			m.decide(i, NotAWard, "the table names no ward here")
+		}
+	}
+}
+
+// group is the rows of one block that spell one name.
+type group struct {
+	name *name
+	rows []int
+}
+
+// groupRows gathers rows by the key of their ward, in order of the keys. The
+// spelling that stands for all is the one with the most parts, then the first
+// of the alphabet.
+func (m *matcher) groupRows(rows []int) []group {
+	by := map[string]*group{}
+	for _, i := range rows {
+		n := &m.rows[i].ward
+		g := by[n.key]
+		if g == nil {
+			g = &group{name: n}
+			by[n.key] = g
+		}
+		if cmp.Or(cmp.Compare(len(g.name.parts), len(n.parts)), cmp.Compare(n.raw, g.name.raw)) < 0 {
+			g.name = n
+		}
+		g.rows = append(g.rows, i)
+	}
+	out := make([]group, 0, len(by))
+	for _, key := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, *by[key])
+	}
+	return out
+}
+
+// matchInsideLGAs links the rows whose LGA is known, LGA by LGA.
+func (m *matcher) matchInsideLGAs(ctx context.Context) error {
+	byLGA := map[int][]int{}
+	for i := range m.rows {
+		r := &m.rows[i]
+		if r.done || len(r.lga.lgas) != 1 {
+			continue
+		}
+		byLGA[r.lga.lgas[0]] = append(byLGA[r.lga.lgas[0]], i)
+	}
+	for _, lga := range slices.Sorted(maps.Keys(byLGA)) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b := &m.layer.lgas[lga]
+		var left []group
+		for _, g := range m.groupRows(byLGA[lga]) {
+			if !m.linkSameName(b, g) {
+				left = append(left, g)
+			}
+		}
+		if err := m.linkAlike(ctx, b, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// linkSameName links a group to the unit of the block that bears its name, and
+// reports whether there is one.
+func (m *matcher) linkSameName(b *block, g group) bool {
+	units := b.byKey[g.name.key]
+	for _, i := range g.rows {
+		switch {
+		case len(units) == 0:
+			return false
+		case len(units) == 1:
+			m.accept(i, units[0], likeness{1, "the same name in the same LGA"}, 1)
+		default:
+			m.linkTwin(i, units)
+		}
+	}
+	return true
+}
+
+// linkTwin links a row to that one of several units of one normalised name
+// whose name is written just so; if there is none, or more than one, a person
+// has to choose.
+func (m *matcher) linkTwin(i int, units []int) {
+	var same []int
+	for _, u := range units {
+		if m.layer.names[u].raw == m.rows[i].ward.raw {
+			same = append(same, u)
+		}
+	}
+	if len(same) == 1 {
+		m.accept(i, same[0], likeness{1, "the same name in the same LGA, to the letter"}, 1)
+		return
+	}
+	why := fmt.Sprintf("%d units of this LGA bear this name; only a code or a person can tell them apart", len(units))
+	m.review(i, m.sameNamed(units, "the same name in the same LGA"), 0, why)
+}
+
+func (m *matcher) sameNamed(units []int, why string) []Candidate {
+	out := make([]Candidate, 0, len(units))
+	for _, u := range units {
+		out = append(out, Candidate{u, 1, why})
+	}
+	return out
+}
+
+// linkAlike assigns the names left over in an LGA to its free units. What is
+// not certain stays open, with what stood near noted as offers.
+func (m *matcher) linkAlike(ctx context.Context, b *block, groups []group) error {
+	choices := make([][]choice, len(groups))
+	for i, g := range groups {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		choices[i] = m.layer.near(b, g.name, offerScore)
+	}
+	picks := assignChoices(choices, func(u int) bool { return !m.taken[u] })
+	leads := margins(choices, picks)
+	for i, g := range groups {
+		m.closeAlike(g, choices[i], picks[i], leads[i])
+	}
+	return nil
+}
+
+func (m *matcher) closeAlike(g group, choices []choice, pick int, lead float64) {
+	certain := pick >= 0 && choices[pick].like.score >= acceptScore && lead >= acceptMargin
+	for _, i := range g.rows {
+		if certain {
+			m.accept(i, choices[pick].to, choices[pick].like, lead)
+			continue
+		}
+		m.rows[i].offers, m.rows[i].margin = m.offersOf(choices, pick), lead
+	}
+}
+
+// offersOf turns choices into candidates: the assigned one first, then by
+// score; a unit that another name has already is offered only if very like.
+func (m *matcher) offersOf(choices []choice, pick int) []Candidate {
+	var out []Candidate
+	if pick >= 0 {
+		out = append(out, Candidate{choices[pick].to, choices[pick].like.score, choices[pick].like.why})
+	}
+	for k, c := range choices {
+		why := c.like.why
+		if m.taken[c.to] {
+			why = fmt.Sprintf("%s, but %q is linked to it", why, m.takenBy[c.to])
+		}
+		if k != pick && (!m.taken[c.to] || c.like.score >= acceptScore) {
+			out = append(out, Candidate{c.to, c.like.score, why})
+		}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package place
+
+import (
+	"archive/zip"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"encoding/binary"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// sharedFile reads a file of the shared reference folder beside the repository.
+func sharedFile(t testing.TB, name string) []byte {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Fatal("no go.mod above the package")
+		}
+		dir = up
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "..", "shared", filepath.FromSlash(name)))
+	if os.IsNotExist(err) {
+		t.Skip("needs the shared reference files, which are not part of the repository")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func unzipOne(t testing.TB, b []byte, suffix string) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if strings.HasSuffix(f.Name, suffix) {
+			r, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			out, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+	}
+	t.Fatalf("no %s in the archive", suffix)
+	return nil
+}
+
+// dbfRows reads the attribute table of a shapefile, enough of it for a test.
+func dbfRows(b []byte) []map[string]string {
+	n := int(binary.LittleEndian.Uint32(b[4:]))
+	head, size := int(binary.LittleEndian.Uint16(b[8:])), int(binary.LittleEndian.Uint16(b[10:]))
+	var names []string
+	var widths []int
+	for o := 32; b[o] != '\r'; o += 32 {
+		name, _, _ := strings.Cut(string(b[o:o+11]), "\x00")
+		names, widths = append(names, name), append(widths, int(b[o+16]))
+	}
+	rows := make([]map[string]string, n)
+	for i := range rows {
+		rows[i] = map[string]string{}
+		p := head + i*size + 1
+		for j, w := range widths {
+			rows[i][names[j]] = strings.TrimSpace(string(b[p : p+w]))
+			p += w
+		}
+	}
+	return rows
+}
+
+// nationalUnits are the 9,367 derived wards of Nigeria.
+func nationalUnits(t testing.TB) []Unit {
+	rows := dbfRows(unzipOne(t, sharedFile(t, "data/nigeria/nga_wards_9367.zip"), ".dbf"))
+	units := make([]Unit, len(rows))
+	for i, r := range rows {
+		units[i] = Unit{State: r["StateName"], LGA: r["LGAName"], Ward: r["WardName"], Code: r["WardCode"]}
+	}
+	return units
+}
+
+func kanoUnits(t testing.TB) []Unit {
+	var layer struct {
+		Features []struct {
+			Properties struct{ StateName, LGAName, WardName, WardCode string }
+		}
+	}
+	if err := json.Unmarshal(sharedFile(t, "data/nigeria/kano_wards.geojson"), &layer); err != nil {
+		t.Fatal(err)
+	}
+	var units []Unit
+	for _, f := range layer.Features {
+		p := f.Properties
+		units = append(units, Unit{p.StateName, p.LGAName, p.WardName, p.WardCode})
+	}
+	return units
+}
+
+// wardPoints are the 8,809 ward names of the electoral commission.
+func wardPoints(t testing.TB) []Unit {
+	var points []struct{ State, LGA, Ward string }
+	if err := json.Unmarshal(sharedFile(t, "data/nigeria/ward_points.json"), &points); err != nil {
+		t.Fatal(err)
+	}
+	units := make([]Unit, len(points))
+	for i, p := range points {
+		units[i] = Unit{State: p.State, LGA: p.LGA, Ward: p.Ward}
+	}
+	return units
+}
+
+// givenFrom counts the distinct triples of a table's geography columns.
+func givenFrom(t testing.TB, r io.Reader, columns ...string) []Given {
+	t.Helper()
+	in := csv.NewReader(r)
+	in.ReuseRecord = true
+	head, err := in.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at []int
+	for _, c := range columns {
+		at = append(at, slices.Index(head, c))
+	}
+	count := map[Given]int{}
+	for {
+		rec, err := in.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		count[Given{State: strings.Clone(rec[at[0]]), LGA: strings.Clone(rec[at[1]]), Ward: strings.Clone(rec[at[2]])}]++
+	}
+	var out []Given
+	for g, n := range count {
+		g.Rows = n
+		out = append(out, g)
+	}
+	slices.SortFunc(out, func(a, b Given) int {
+		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.LGA, b.LGA), cmp.Compare(a.Ward, b.Ward))
+	})
+	return out
+}
+
+func nationalGiven(t testing.TB) []Given {
+	z, err := gzip.NewReader(bytes.NewReader(sharedFile(t, "reference/tpr/pandas_ward_tpr_300k.csv.gz")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return givenFrom(t, z, "orgunitlevel2", "orgunitlevel3", "orgunitlevel4")
+}
+
+func kanoGiven(t testing.TB) []Given {
+	return givenFrom(t, bytes.NewReader(sharedFile(t, "data/facility/nmep_tpr_kano.csv")),
+		"orgunitlevel2", "orgunitlevel3", "orgunitlevel4")
+}

@@ -1,0 +1,220 @@
+package place
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"chatmrpt/core/problem"
+)
+
+// reviewColumns are the columns of the match report, in their order.
+func reviewColumns() []string {
+	return []string{"given_state", "given_lga", "given_ward", "rows",
+		"state", "lga", "ward", "ward_code", "score", "margin", "decision"}
+}
+
+// WriteReview writes a report as CSV (UTF-8, commas, a header line), one line
+// for each link in the order of the report, with the columns given_state,
+// given_lga, given_ward, rows, state, lga, ward, ward_code, score, margin,
+// decision. The unit columns hold the linked unit, in review the first
+// candidate, else nothing; units are those given to Match. A cell of text that
+// a spreadsheet would take for a formula is preceded by an apostrophe, which
+// ReadReview takes away again. Errors are those of w.
+func WriteReview(w io.Writer, rep Report, units []Unit) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(reviewColumns()); err != nil {
+		return fmt.Errorf("write match report: %w", err)
+	}
+	for _, l := range rep.Links {
+		if err := out.Write(reviewLine(l, units)); err != nil {
+			return fmt.Errorf("write match report: %w", err)
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write match report: %w", err)
+	}
+	return nil
+}
+
+func reviewLine(l Link, units []Unit) []string {
+	at := l.Unit
+	if l.Decision == Review && len(l.Candidates) > 0 {
+		at = l.Candidates[0].Unit
+	}
+	var u Unit
+	score, margin := "", ""
+	if at >= 0 && at < len(units) {
+		u = units[at]
+		score, margin = fraction(l.Score), fraction(l.Margin)
+	}
+	line := []string{l.Given.State, l.Given.LGA, l.Given.Ward, strconv.Itoa(l.Given.Rows),
+		u.State, u.LGA, u.Ward, u.Code, score, margin, string(l.Decision)}
+	for _, i := range []int{0, 1, 2, 4, 5, 6, 7} {
+		line[i] = guard(line[i])
+	}
+	return line
+}
+
+func fraction(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }
+
+// guard puts an apostrophe before text that would start a formula, and before
+// text that already looks guarded, so that unguard undoes exactly this.
+func guard(cell string) string {
+	if startsFormula(strings.TrimLeft(cell, "'")) {
+		return "'" + cell
+	}
+	return cell
+}
+
+func unguard(cell string) string {
+	if strings.HasPrefix(cell, "'") && startsFormula(strings.TrimLeft(cell, "'")) {
+		return cell[1:]
+	}
+	return cell
+}
+
+func startsFormula(s string) bool { return s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) }
+
+// ReadReview reads a match report that a person has gone through. Lines that
+// decide something (accepted, rejected, not_a_ward) come back in their order;
+// lines still in review or unmatched are left out. Columns are found by name in any order;
+// rows, score and margin may be missing, no other column may be there. Commas,
+// semicolons and tabs are understood as separators, because spreadsheets save
+// any of them. What can't be understood is a *problem.Problem naming the line.
+func ReadReview(r io.Reader) ([]Remembered, error) {
+	in := bufio.NewReader(r)
+	records := csv.NewReader(in)
+	records.Comma = separator(in)
+	head, err := records.Read()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	at, err := findColumns(head)
+	if err != nil {
+		return nil, err
+	}
+	var out []Remembered
+	for {
+		record, err := records.Read()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		line, _ := records.FieldPos(0)
+		one, err := readLine(record, at, line)
+		if err != nil {
+			return nil, err
+		}
+		if one.Decision == Accepted || one.Decision == Rejected || one.Decision == NotAWard {
+			out = append(out, one)
+		}
+	}
+}
+
+// separator finds the separator in the header line, and skips a byte order mark.
+func separator(in *bufio.Reader) rune {
+	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
+		_, _ = in.Discard(len(mark)) // the bytes were just seen; Discard can't fail
+	}
+	head, _ := in.Peek(512) // a shorter file gives what it has
+	line, _, _ := strings.Cut(string(head), "\n")
+	switch {
+	case strings.Contains(line, ","):
+		return ','
+	case strings.Contains(line, ";"):
+		return ';'
+	case strings.Contains(line, "\t"):
+		return '\t'
+	}
+	return ','
+}
+
+func refuse(subject, message, hint string) *problem.Problem {
+	return problem.New(problem.BadInput, "read match report", subject, message, hint)
+}
+
+const startAgain = "Export the match report again and change only its last five unit and decision columns"
+
+func unreadable(err error) error {
+	if errors.Is(err, io.EOF) {
+		return refuse("", "the file is empty", startAgain)
+	}
+	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+		return refuse(lineName(bad.Line), bad.Err.Error(),
+			"Save the report as CSV from the spreadsheet program, or mend the quotes and separators of this line").Because(err)
+	}
+	return fmt.Errorf("read match report: %w", err)
+}
+
+func lineName(n int) string { return fmt.Sprintf("line %d", n) }
+
+// findColumns gives the position of each column, −1 for one left out.
+func findColumns(head []string) (map[string]int, error) {
+	at := map[string]int{}
+	for i, h := range head {
+		name := strings.ToLower(strings.TrimSpace(h))
+		if !slices.Contains(reviewColumns(), name) {
+			return nil, refuse(lineName(1), fmt.Sprintf("unknown column %q", short(h)),
+				"The columns are "+strings.Join(reviewColumns(), ", ")+"; take out any other")
+		}
+		if _, twice := at[name]; twice {
+			return nil, refuse(lineName(1), fmt.Sprintf("column %q stands twice", name), "Take out one of the two")
+		}
+		at[name] = i
+	}
+	for _, name := range reviewColumns() {
+		if _, ok := at[name]; ok {
+			continue
+		}
+		if name != "rows" && name != "score" && name != "margin" {
+			return nil, refuse(lineName(1), fmt.Sprintf("column %q is missing", name), startAgain)
+		}
+	}
+	return at, nil
+}
+
+// readLine reads one line; an entirely empty one decides nothing.
+func readLine(record []string, at map[string]int, line int) (Remembered, error) {
+	cell := func(name string) string { return unguard(record[at[name]]) }
+	one := Remembered{
+		Given: Given{State: cell("given_state"), LGA: cell("given_lga"), Ward: cell("given_ward")},
+		Unit:  Unit{State: cell("state"), LGA: cell("lga"), Ward: cell("ward"), Code: cell("ward_code")},
+	}
+	if slices.IndexFunc(record, func(s string) bool { return strings.TrimSpace(s) != "" }) < 0 {
+		return one, nil
+	}
+	for _, c := range record {
+		if !utf8.ValidString(c) {
+			return one, refuse(lineName(line), "the text is not UTF-8", "Save the file as CSV UTF-8")
+		}
+	}
+	word := strings.ToLower(strings.TrimSpace(record[at["decision"]]))
+	one.Decision = Decision(strings.NewReplacer(" ", "_", "-", "_").Replace(word))
+	if !slices.Contains(Decisions(), one.Decision) {
+		return one, refuse(lineName(line), fmt.Sprintf("%q is no decision", short(word)),
+			"Write accepted, rejected or not_a_ward, or leave review or unmatched as it was")
+	}
+	if one.Decision == Accepted && strings.TrimSpace(one.Unit.Ward+one.Unit.Code) == "" {
+		return one, refuse(lineName(line), "accepted, but no ward is named",
+			"Fill in ward_code, or state, lga and ward, of the unit it is; or change the decision")
+	}
+	return one, nil
+}
+
+// short bounds text quoted in a message.
+func short(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}
