@@ -1,0 +1,120 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+
+	"github.com/paulmach/orb"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/store"
+	"chatmrpt/core/table"
+)
+
+// Kinds of dataset. Imported ones are named after what the file holds, results
+// after the act that made them.
+const (
+	KindFacilities = "facilities"
+	KindWards      = "wards"
+	KindPopulation = "population"
+	KindBoundaries = "boundaries"
+	KindMatch      = "match"
+	KindPositivity = "positivity"
+	KindRanking    = "ranking"
+	KindModels     = "models"
+	KindPlan       = "plan"
+)
+
+// Datasets lists every dataset of the project, oldest first.
+func (w *Workspace) Datasets(ctx context.Context) ([]store.Dataset, error) {
+	ds, err := w.store.Datasets(ctx, w.project.ID)
+	return ds, storeProblem(err, "data", w.project.Name)
+}
+
+// Current lists the newest version of every dataset of the given kind, oldest
+// first.
+func (w *Workspace) Current(ctx context.Context, kind string) ([]store.Dataset, error) {
+	all, err := w.Datasets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newest := map[string]store.DatasetID{}
+	for _, d := range all {
+		if d.Kind == kind {
+			newest[d.Name] = d.ID
+		}
+	}
+	var out []store.Dataset
+	for _, d := range all {
+		if d.Kind == kind && newest[d.Name] == d.ID {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// Latest returns the newest dataset of kind and name, or of the kind whatever
+// its name when name is empty. When there is none, the problem's hint is the
+// one given, which says how to get one.
+func (w *Workspace) Latest(ctx context.Context, op, kind, name, hint string) (store.Dataset, error) {
+	d, err := w.store.Latest(ctx, w.project.ID, kind, name)
+	if errors.Is(err, store.ErrNotFound) {
+		subject := kind
+		if name != "" {
+			subject += " " + name
+		}
+		return d, problem.New(problem.NotFound, op, subject, "there is none in this project yet", hint).Because(err)
+	}
+	return d, storeProblem(err, op, kind)
+}
+
+// Table reads the cells of a dataset. The caller must not change them: they
+// are shared with later callers while the workspace is open.
+func (w *Workspace) Table(ctx context.Context, d store.Dataset) (*table.Table, error) {
+	return cached(w, cacheKey{"table", d.ID}, func() (*table.Table, error) {
+		t, err := w.store.Table(ctx, d)
+		return t, storeProblem(err, "read", d.Name)
+	})
+}
+
+// Areas reads the geometry of a dataset; the same sharing as Table.
+func (w *Workspace) Areas(ctx context.Context, d store.Dataset) ([]orb.MultiPolygon, error) {
+	return cached(w, cacheKey{"areas", d.ID}, func() ([]orb.MultiPolygon, error) {
+		a, err := w.store.Areas(ctx, d)
+		return a, storeProblem(err, "read", d.Name)
+	})
+}
+
+// Derived keeps a value that is costly to work out from a dataset, such as the
+// neighbours of its areas, for as long as the workspace is open.
+func Derived[T any](w *Workspace, what string, d store.Dataset, make func() (T, error)) (T, error) {
+	return cached(w, cacheKey{what, d.ID}, make)
+}
+
+// cacheKey names a cached value by what it is and of which dataset; the id
+// carries the owner.
+type cacheKey struct {
+	what string
+	of   store.DatasetID
+}
+
+// cached returns the value under key, making it when absent. Two callers at
+// once may both make it; they make the same value, and one is kept.
+func cached[T any](w *Workspace, key cacheKey, make func() (T, error)) (T, error) {
+	w.mu.Lock()
+	v, ok := w.cache[key]
+	w.mu.Unlock()
+	if ok {
+		return v.(T), nil
+	}
+	made, err := make()
+	if err != nil {
+		return made, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		w.cache[key] = made
+	}
+	return made, nil
+}

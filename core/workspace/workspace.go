@@ -1,0 +1,161 @@
+// Package workspace is one user's open session, and the only way to that
+// user's data.
+//
+// A Workspace is obtained by unlocking a vault and holds everything that
+// belongs to the session: the store, the project, the clock, the caches and
+// the running jobs. It is passed explicitly; there is no current user. Closing
+// it cancels its jobs, waits for the last of them, then closes the store and
+// wipes the key, in that order, so that nothing of one user can come to light
+// once another's workspace opens.
+package workspace
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/store"
+	"chatmrpt/core/store/encvfs"
+	"chatmrpt/core/vault"
+)
+
+// Options say whose workspace to open and in which surroundings.
+type Options struct {
+	Home    string        // folder of all profiles
+	User    string        // the profile's name
+	Secret  []byte        // passphrase or recovery code; the caller clears it
+	Project string        // name of the project; made when absent
+	Version string        // of the program, for run records
+	Vault   vault.Options // zero for production
+	Now     func() time.Time
+}
+
+// Workspace is one user's open session. It is safe for concurrent use.
+type Workspace struct {
+	vault   *vault.Vault
+	store   *store.Store
+	project store.Project
+	version string
+	now     func() time.Time
+
+	ctx    context.Context // ends when the workspace closes
+	cancel context.CancelFunc
+
+	mu     sync.Mutex
+	closed bool
+	jobs   sync.WaitGroup
+	cache  map[cacheKey]any
+}
+
+// Open unlocks the vault of o.User and opens its store. Every failure is a
+// Problem; none leaves anything open.
+func Open(ctx context.Context, o Options) (*Workspace, error) {
+	if o.User == "" || o.Project == "" || o.Version == "" || o.Now == nil {
+		return nil, problem.New(problem.Usage, "open", "", "no profile, project, version or clock was named",
+			"Say whose profile to open")
+	}
+	profile, err := vault.Find(o.Home, o.User)
+	if err != nil {
+		return nil, err
+	}
+	v, err := vault.Unlock(ctx, o.Home, profile.ID, o.Secret, o.Vault)
+	if err != nil {
+		return nil, err
+	}
+	w, err := FromVault(ctx, v, o)
+	if err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	return w, nil
+}
+
+// FromVault opens the store of an unlocked vault, as one has after making a
+// profile. The workspace takes the vault over and closes it, but not when
+// FromVault fails. Home, User, Secret and Vault of o are not used.
+func FromVault(ctx context.Context, v *vault.Vault, o Options) (*Workspace, error) {
+	key, err := v.StoreKey()
+	if err != nil {
+		return nil, problem.From(err, "open")
+	}
+	defer clear(key)
+	s, err := store.Open(ctx, store.Options{Path: v.StorePath(), Key: key, Owner: store.Owner(v.ID().String()), Now: o.Now})
+	if err != nil {
+		return nil, storeProblem(err, "open", v.Name())
+	}
+	project, err := s.EnsureProject(ctx, o.Project)
+	if err != nil {
+		return nil, errors.Join(storeProblem(err, "open", o.Project), s.Close())
+	}
+	w := &Workspace{vault: v, store: s, project: project, version: o.Version, now: o.Now, cache: map[cacheKey]any{}}
+	w.ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	return w, nil
+}
+
+// User returns the display name of the profile.
+func (w *Workspace) User() string { return w.vault.Name() }
+
+// Project returns the name of the open project.
+func (w *Workspace) Project() string { return w.project.Name }
+
+// Now returns the time of the workspace's clock.
+func (w *Workspace) Now() time.Time { return w.now() }
+
+// Close cancels the running jobs, waits for them, drops the caches, closes the
+// store and wipes the key. It may be called more than once.
+func (w *Workspace) Close() error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return nil
+	}
+	w.closed = true
+	w.mu.Unlock()
+	w.cancel()
+	w.jobs.Wait()
+	w.mu.Lock()
+	clear(w.cache)
+	w.mu.Unlock()
+	return errors.Join(w.store.Close(), w.vault.Close())
+}
+
+// Do runs f as a job of the workspace: Close cancels its context and waits for
+// it. After Close it fails without running f. Every act runs inside a Do.
+func (w *Workspace) Do(ctx context.Context, f func(context.Context) error) error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return problem.New(problem.Locked, "run", "", "the profile is locked", "Unlock it first")
+	}
+	w.jobs.Add(1)
+	w.mu.Unlock()
+	defer w.jobs.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(w.ctx, cancel)()
+	return f(ctx)
+}
+
+// storeProblem turns an error of the store into what a person can act on.
+func storeProblem(err error, op, subject string) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		return problem.From(err, op)
+	case errors.Is(err, store.ErrNotFound):
+		return problem.New(problem.NotFound, op, subject, "it is not in this profile", "See what there is with `mrpt data`").Because(err)
+	case errors.Is(err, store.ErrNewerStore):
+		return problem.New(problem.Store, op, subject, "the data was written by a newer version of the program",
+			"Install the newer version and open it there; nothing was changed").Because(err)
+	case errors.Is(err, encvfs.ErrWrongKey), errors.Is(err, encvfs.ErrTampered), errors.Is(err, store.ErrForeignRow):
+		return problem.New(problem.Store, op, subject, "the encrypted data is damaged or was exchanged",
+			"Do not go on working with it; put back a copy of the profile folder from before").Because(err)
+	case errors.Is(err, encvfs.ErrKeyWorn):
+		return problem.New(problem.Store, op, subject, "this key has sealed as many pages as is safe",
+			"Make a new profile and import your files there").Because(err)
+	}
+	return problem.New(problem.Store, op, subject, "the encrypted data could not be read or written",
+		"Check that the disk has room and the folder can be written, then try again; saved work is as it was").Because(err)
+}
