@@ -4,6 +4,7 @@ package encvfs
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,7 +40,7 @@ func (d *DB) CopyTo(ctx context.Context, path string, newKey []byte) (err error)
 
 func (d *DB) fill(ctx context.Context, target *DB, newKey []byte) error {
 	if err := d.vacuumInto(ctx, target); err != nil {
-		return Explain(err)
+		return err
 	}
 	if err := syncFile(target.path); err != nil {
 		return err
@@ -51,16 +52,26 @@ func (d *DB) fill(ctx context.Context, target *DB, newKey []byte) error {
 	if len(bad) > 0 {
 		return fmt.Errorf("%w: %d pages of the copy", ErrTampered, len(bad))
 	}
-	return target.quickCheck(ctx)
+	copied := openPool(dsn(target.path, target.token, forReading()), 1)
+	defer copied.Close()
+	return quickCheck(ctx, copied)
 }
 
 // vacuumInto copies over a read-only connection of its own: the writer is not
-// held up, and the readers' query_only would forbid it.
+// held up, and the readers' query_only would forbid it. VACUUM keeps only the
+// first byte of an error's code, so whether the original is damaged is asked
+// again.
 func (d *DB) vacuumInto(ctx context.Context, target *DB) error {
 	from := openPool(dsn(d.path, d.token, url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}}), 1)
 	defer from.Close()
 	_, err := from.ExecContext(ctx, "VACUUM INTO ?", dsn(target.path, target.token, url.Values{}))
-	return err
+	if err == nil || ctx.Err() != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	if damage := quickCheck(ctx, from); errors.Is(damage, ErrTampered) {
+		return damage
+	}
+	return Explain(err)
 }
 
 // syncFile makes the copy and its directory entry durable before anyone
@@ -81,9 +92,8 @@ func syncFile(path string) error {
 	return dir.Close()
 }
 
-func (d *DB) quickCheck(ctx context.Context) error {
-	db := openPool(dsn(d.path, d.token, forReading()), 1)
-	defer db.Close()
+// quickCheck has SQLite walk all of its structures.
+func quickCheck(ctx context.Context, db *sql.DB) error {
 	var verdict string
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 		return Explain(err)

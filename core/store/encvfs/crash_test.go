@@ -121,11 +121,27 @@ func TestKill9LosesNoAcknowledgedTransaction(t *testing.T) {
 			r := mrand.New(mrand.NewPCG(3, uint64(len(mode))))
 			acked := 0
 			for range rounds {
-				acked = max(acked, killAfter(t, path, key, mode, 1+r.IntN(40)))
+				acked = max(acked, killAfter(t, path, key, mode, 2+r.IntN(40)))
 				checkTransactions(t, path, key, acked)
 			}
 			t.Log("transactions that outlived the kills:", acked)
 		})
+	}
+}
+
+// TestKill9WhileTheFileIsMadeLeavesAUsableOne: the child is killed as soon as
+// it says that it begins, somewhere between an empty file, its salt, its first
+// page, its first journal and its first WAL.
+func TestKill9WhileTheFileIsMadeLeavesAUsableOne(t *testing.T) {
+	for range 12 {
+		path := filepath.Join(t.TempDir(), "k.db")
+		key := newKey()
+		killAfter(t, path, key, "wal", 1)
+		d := mustOpen(t, path, key)
+		seed(t, d.RW, 50)
+		checkIntegrity(t, d.RW)
+		must(t, d.Close())
+		checkPages(t, path, key)
 	}
 }
 
@@ -197,6 +213,7 @@ func writeForever(path, hexKey, mode string) error {
 		return err
 	}
 	db := openPool(dsn(d.path, d.token, url.Values{"_synchronous": {"NORMAL"}}), 1)
+	fmt.Println(0) // from here on the file may be half made
 	const setUp = `pragma cache_size=10; pragma wal_autocheckpoint=50; pragma journal_mode=%s;
 		create table if not exists log(n integer primary key, pad text);
 		create table if not exists account(id integer primary key, v int, pad text);

@@ -204,18 +204,20 @@ static int truncateMain(SealedFile *p, sqlite3_int64 size){
 /* Recovery reads headers and whole frames and must see a torn or stale tail
 ** as rubbish, which it knows how to end at; a page fetched by itself must be
 ** genuine. */
-static int isPageFetch(const Span *s, int amount){
-  return amount==PAGE && s->skip==0 && s->unit.size==PAGE;
+static int isPageFetch(int amount, sqlite3_int64 offset){
+  Span s = encvfs_span(WAL, offset, amount);
+  return amount==PAGE && s.n==PAGE;
 }
 
 static int readWal(SealedFile *p, unsigned char *out, int amount, sqlite3_int64 offset){
   int result = SQLITE_OK;
+  int mustBeGenuine = isPageFetch(amount, offset);
   while( amount>0 ){
     Span s = encvfs_span(WAL, offset, amount);
     unsigned char *dst = s.n==s.unit.size ? out : p->plain;
     int rc = loadUnit(p, &s.unit, dst);
     if( rc>0 ) return rc;
-    if( rc==FORGED && isPageFetch(&s, amount) ) return SQLITE_IOERR_DATA;
+    if( rc==FORGED && mustBeGenuine ) return SQLITE_IOERR_DATA;
     if( rc==ABSENT ) result = SQLITE_IOERR_SHORT_READ;
     if( rc ) memset(out, 0, s.n);
     else if( dst!=out ) memcpy(out, dst+s.skip, s.n);

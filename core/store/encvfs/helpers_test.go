@@ -155,3 +155,14 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(code)
 }
+
+// overwrite changes a file in place, as someone with access to a running
+// system could.
+func overwrite(tb testing.TB, path string, b []byte) {
+	tb.Helper()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	must(tb, err)
+	defer f.Close()
+	_, err = f.WriteAt(b, 0)
+	must(tb, err)
+}
