@@ -234,6 +234,72 @@ func TestWhatTheFileLacksIsSaid(t *testing.T) {
 	}
 }
 
+// Rows that lack the answer to a question that was asked are left out under
+// that reason; when the question is not asked, they count.
+func TestRowsWithoutLevelOrPeriod(t *testing.T) {
+	rows := small(t, []string{"Primary", "", "Primary", "Primary"}, []string{"2024", "2024", "", "2024"}, nil,
+		[]float64{1, 2, 4, 8}, []float64{0, 0, 0, 0}, []int{0, 0, 0, 0}, 1)
+	q := Query{Level: Primary, Age: "u5", Test: "rdt", From: "2024"}
+	r := mustAnswer(t, rows, q)
+	if r.Wards[0].Tested != 9 || r.Skipped.NoLevel != 1 || r.Skipped.NoPeriod != 1 {
+		t.Errorf("asked for both: %+v, skipped %+v", r.Wards[0], r.Skipped)
+	}
+	for _, part := range []string{"1 rows without a level", "1 rows without a period"} {
+		if !hasNotice(r, part) {
+			t.Errorf("no notice says %q: %q", part, r.Notices)
+		}
+	}
+	if r := mustAnswer(t, rows, everyPeriod(All)); r.Wards[0].Tested != 15 || r.Skipped != (Skipped{}) {
+		t.Errorf("asked for neither: %+v, skipped %+v", r.Wards[0], r.Skipped)
+	}
+}
+
+func TestPeriodsThatCannotBeReadAreAddedOnlyWithANotice(t *testing.T) {
+	rows := small(t, nil, []string{"Q1", "Q2"}, nil, []float64{1, 2}, []float64{0, 0}, []int{0, 0}, 1)
+	r := mustAnswer(t, rows, Query{Level: All, Age: "u5", Test: "rdt"})
+	if r.Wards[0].Tested != 3 || !r.Query.AllPeriods || !hasNotice(r, "no period that can be read") {
+		t.Errorf("%+v %+v %q", r.Wards[0], r.Query, r.Notices)
+	}
+	if _, err := Positivity(t.Context(), rows, Query{Level: All, Age: "u5", Test: "rdt", From: "2024"}); !problem.Is(err, problem.NotFound) {
+		t.Errorf("a period no row has: %v", err)
+	}
+}
+
+// The two tests and the three ages are six pairs; each query adds just its own.
+func TestEachTestAndAgeIsCountedOnce(t *testing.T) {
+	tab, err := table.New("facilities")
+	if err != nil {
+		t.Fatal(err)
+	}
+	weight := 1.0
+	for _, test := range table.Tests() {
+		for _, age := range table.Ages() {
+			for _, role := range []table.Role{table.TestedRole(test, age), table.PositiveRole(test, age)} {
+				c := table.NumberOf(string(role), weight)
+				c.Role = role
+				if err := tab.Add(c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			weight *= 10
+		}
+	}
+	rows := Rows{Table: tab, Unit: []int{0}, Units: 1}
+	for _, c := range []struct {
+		test, age string
+		want      float64
+	}{
+		{"rdt", "u5", 1}, {"rdt", "o5", 10}, {"rdt", "pw", 100}, {"rdt", All, 111},
+		{"micro", "u5", 1e3}, {"micro", "o5", 1e4}, {"micro", "pw", 1e5}, {"micro", All, 111e3},
+		{BothTests, "u5", 1001}, {BothTests, "pw", 100100}, {BothTests, All, 111111},
+	} {
+		r := mustAnswer(t, rows, Query{Level: All, Age: c.age, Test: c.test, AllPeriods: true})
+		if w := r.Wards[0]; w.Tested != c.want || w.Positive != c.want || w.RowsUsed != 1 {
+			t.Errorf("%s %s: %+v, want %v", c.test, c.age, w, c.want)
+		}
+	}
+}
+
 func TestNoFittingRowNamesTheYears(t *testing.T) {
 	rows := small(t, nil, []string{"2023"}, nil, []float64{1}, []float64{0}, []int{0}, 1)
 	_, err := Positivity(t.Context(), rows, Query{Level: All, Age: "u5", Test: "rdt", From: "2019"})
@@ -245,7 +311,7 @@ func TestNoFittingRowNamesTheYears(t *testing.T) {
 func TestBrokenLinksAreRefused(t *testing.T) {
 	rows := small(t, nil, nil, nil, []float64{1}, []float64{0}, []int{0}, 1)
 	for name, bad := range map[string]Rows{
-		"no table": {}, "too few": {Table: rows.Table, Units: 1},
+		"no table": {}, "no number of wards": {Table: rows.Table, Unit: []int{-1}, Units: -1}, "too few": {Table: rows.Table, Units: 1},
 		"too high": {Table: rows.Table, Unit: []int{1}, Units: 1}, "too low": {Table: rows.Table, Unit: []int{-2}, Units: 1},
 	} {
 		if _, err := Positivity(t.Context(), bad, everyPeriod(All)); err == nil {

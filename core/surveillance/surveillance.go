@@ -101,7 +101,7 @@ type Rows struct {
 // check guards the indices on which the sums rely. A breach is a fault of the
 // caller, not of the person's file.
 func (r Rows) check() error {
-	if r.Table == nil || len(r.Unit) != r.Table.Rows() {
+	if r.Table == nil || r.Units < 0 || len(r.Unit) != r.Table.Rows() {
 		return fmt.Errorf("surveillance: %d ward links do not fit the table", len(r.Unit))
 	}
 	for i, u := range r.Unit {
