@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"chatmrpt/core/ingest/header"
@@ -44,12 +45,8 @@ func (c *column) hasFractions() bool {
 		return false
 	}
 	return slices.ContainsFunc(c.cells, func(p packed) bool {
-		if p.tag() != 0 {
-			return false
-		}
-		c := column{cells: []packed{p}}
-		text, _ := c.text(0)
-		return value.StyleOf(text) == value.ForPoint
+		text, ok := p.fraction()
+		return ok && value.StyleOf(text) == value.ForPoint
 	})
 }
 
@@ -74,14 +71,21 @@ func parse(s *sheet, style value.Style) {
 // regroup turns decimals such as 1.234 back into the thousands they are.
 func (c *column) regroup() {
 	for i, p := range c.cells {
-		if p.tag() != 0 {
-			continue
-		}
-		text, _ := c.text(i)
-		if v, ok := value.Number(text, value.Comma); ok {
-			c.cells[i] = packNumber(v)
+		if text, ok := p.fraction(); ok {
+			if v, ok := value.Number(text, value.Comma); ok {
+				c.cells[i] = packNumber(v)
+			}
 		}
 	}
+}
+
+// fraction returns the text of a number that is no integer.
+func (p packed) fraction() (string, bool) {
+	v := math.Float64frombits(uint64(p))
+	if p.tag() != 0 || v == math.Trunc(v) {
+		return "", false
+	}
+	return formatNumber(v), true
 }
 
 // dropIndexes leaves out columns of row numbers: those without a name, or

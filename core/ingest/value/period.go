@@ -22,7 +22,7 @@ var (
 	yearForm      = regexp.MustCompile(`^(\d{4})(?:\.0+)?$`)
 	yearMonthForm = regexp.MustCompile(`^(\d{4})[-/. ]?(\d{2})(?:\.0+)?$`)
 	monthYearForm = regexp.MustCompile(`^(\d{1,2})[-/.](\d{4})$`)
-	isoForm       = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$`)
+	isoForm       = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[t ].*)?$`)
 	compactForm   = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
 	figuresForm   = regexp.MustCompile(`^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?: .*)?$`)
 	wordYearForm  = regexp.MustCompile(`^([a-z]{3,9})\.?[-/ ,]*(\d{4}|'?\d{2})$`)

@@ -55,7 +55,7 @@ func impostor(data []byte) error {
 	case startsWithAny(head, "%pdf"):
 		return grid.Bad("the file is a PDF, not a table",
 			"Ask its sender for the table as XLSX or CSV; numbers can't be taken from a PDF safely")
-	case startsWithAny(head, "\x1f\x8b", "7z\xbc\xaf", "rar!"):
+	case startsWithAny(data, "\x1f\x8b", "7z\xbc\xaf", "Rar!"):
 		return grid.Bad("the file is packed", "Unpack it first, then import the table inside")
 	}
 	return nil

@@ -74,14 +74,24 @@ func formatLetters(code string) string {
 		case '\\', '_', '*':
 			i++
 		case '"', '[':
-			end := strings.IndexByte(code[i+1:], map[byte]byte{'"': '"', '[': ']'}[code[i]])
-			if end < 0 {
+			inside, _, closed := strings.Cut(code[i+1:], closingMark(code[i]))
+			if !closed {
 				return b.String()
 			}
-			i += end + 1
+			if code[i] == '[' && strings.Trim(inside, "hms") == "" {
+				b.WriteString(inside) // hours beyond 24: a duration
+			}
+			i += len(inside) + 1
 		default:
 			b.WriteByte(code[i])
 		}
 	}
 	return b.String()
+}
+
+func closingMark(opening byte) string {
+	if opening == '[' {
+		return "]"
+	}
+	return `"`
 }
