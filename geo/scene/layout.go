@@ -74,7 +74,7 @@ func (s *sheet) splitAcross(body Rect) {
 	gap := 18 * s.unit
 	s.frame = Rect{X: body.X, Y: body.Y, W: body.W - w - gap, H: body.H}
 	s.side = Rect{X: body.X + body.W - w, Y: body.Y, W: w, H: body.H}
-	if s.column(1).h > body.H {
+	if s.column(1).h > body.H+0.01 { // rounding
 		s.frame = Rect{} // no room: newSheet says so
 	}
 }

@@ -81,7 +81,7 @@ func (t *typesetter) wrap(text string, size, width float64, lines int) []string 
 	var out []string
 	line := ""
 	for word := range strings.FieldsSeq(clean(text)) {
-		for t.width(word, size) > width {
+		for word != "" && t.width(word, size) > width {
 			head := t.head(word, size, width)
 			if line != "" {
 				out, line = append(out, line), ""
