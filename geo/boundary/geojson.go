@@ -30,11 +30,12 @@ type geoReader struct {
 // readGeoJSON reads a FeatureCollection, a Feature or a bare geometry.
 func readGeoJSON(ctx context.Context, files []File, asked *crs.System) (*feature.Layer, error) {
 	file := base(files[0].Name)
-	doc := bytes.TrimSpace(bytes.TrimPrefix(files[0].Data, []byte("\ufeff")))
+	doc := bytes.TrimPrefix(files[0].Data, []byte("\ufeff"))
 	if err := checkJSON(doc); err != nil {
 		return nil, &Error{File: file, Detail: "it isn't valid JSON: " + err.Error(), Err: err,
 			Hint: "copy or export it again; a missing value must be written null, never NaN"}
 	}
+	doc = bytes.TrimSpace(doc)
 	place, notices, err := placerFor(file, doc, asked)
 	if err != nil {
 		return nil, err

@@ -124,19 +124,20 @@ func pageOfDriver(driver byte) (*charmap.Charmap, bool) {
 	return nil, false
 }
 
-// decode turns the bytes of a value into text. In a file that claims UTF-8 a
-// value that isn't is read as Windows-1252 and reported as odd.
-func (p codePage) decode(b []byte) (text string, odd bool) {
+// decode turns the bytes of a value, which fit into width, into text. In a
+// file that claims UTF-8 a value that isn't is read as Windows-1252 and
+// reported as odd.
+func (p codePage) decode(b []byte, width int) (text string, odd bool) {
 	if isASCII(b) {
 		return string(b), false
 	}
-	if p.table == nil {
-		if text, ok := utf8Text(b); ok {
-			return text, false
-		}
-		return decodeWith(charmap.Windows1252, b), true
+	if p.table != nil {
+		return decodeWith(p.table, b), false
 	}
-	return decodeWith(p.table, b), false
+	if whole := wholeLetters(b, width); utf8.Valid(whole) {
+		return string(whole), false
+	}
+	return decodeWith(charmap.Windows1252, b), true
 }
 
 // decodeWith maps single bytes; it can't fail.
@@ -148,25 +149,37 @@ func decodeWith(table *charmap.Charmap, b []byte) string {
 	return out.String()
 }
 
-// guess is decode for text whose page isn't known.
-func guess(b []byte) string {
-	text, _ := codePage{}.decode(b)
-	return text
+// guess decodes text whose page isn't known.
+func guess(b []byte, width int) string {
+	if seemsUTF8(b, width) {
+		return string(wholeLetters(b, width))
+	}
+	return decodeWith(charmap.Windows1252, b)
 }
 
-// utf8Text reads UTF-8. A letter cut in half at the end, which fields of
-// fixed width bring about, is dropped.
-func utf8Text(b []byte) (string, bool) {
+// seemsUTF8 reports whether a value can be UTF-8. A letter cut at the end
+// passes only after whole letters beyond ASCII: alone it is more likely the
+// last letter of a word in some other page, as in café.
+func seemsUTF8(b []byte, width int) bool {
 	if utf8.Valid(b) {
-		return string(b), true
+		return true
 	}
-	for n := 1; n < utf8.UTFMax && n < len(b); n++ {
-		head, tail := b[:len(b)-n], b[len(b)-n:]
-		if utf8.RuneStart(tail[0]) && !utf8.FullRune(tail) && utf8.Valid(head) {
-			return string(head), true
+	whole := wholeLetters(b, width)
+	return utf8.Valid(whole) && !isASCII(whole)
+}
+
+// wholeLetters drops a UTF-8 letter cut in half at the end of a value that
+// fills its width, which is how writers shorten text.
+func wholeLetters(b []byte, width int) []byte {
+	for n := 1; n < utf8.UTFMax && n < len(b) && len(b) == width; n++ {
+		if tail := b[len(b)-n:]; utf8.RuneStart(tail[0]) {
+			if !utf8.FullRune(tail) {
+				return b[:len(b)-n]
+			}
+			break
 		}
 	}
-	return "", false
+	return b
 }
 
 func isASCII(b []byte) bool {

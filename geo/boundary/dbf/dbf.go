@@ -143,7 +143,7 @@ func isWide(list []byte, record int) bool {
 // Windows-1252 unless they are UTF-8.
 func fieldName(b []byte, i int) string {
 	b, _, _ = bytes.Cut(b, []byte{0})
-	name := strings.TrimSpace(guess(b))
+	name := strings.TrimSpace(guess(b, 10))
 	if name == "" {
 		return fmt.Sprintf("column_%d", i+1)
 	}
@@ -159,8 +159,8 @@ func (l *layout) cell(data []byte, f field, row int) []byte {
 // isUTF8 reports whether all text of the file is UTF-8.
 func (l *layout) isUTF8(data []byte) bool {
 	for _, f := range l.fields {
-		for row := 0; f.kind == 'C' && row < l.rows; row++ {
-			if _, ok := utf8Text(trim(l.cell(data, f, row))); !ok {
+		for row := 0; f.kind == 'C' && f.width > 0 && row < l.rows; row++ {
+			if b := trim(l.cell(data, f, row)); !seemsUTF8(b, f.width) {
 				return false
 			}
 		}
@@ -193,7 +193,7 @@ func (t *Table) readColumn(data []byte, l *layout, f field, page codePage) {
 		odd = fill(c.Numbers, c.Present, data, l, f, number)
 	} else {
 		c.Texts = make([]string, l.rows)
-		odd = fill(c.Texts, c.Present, data, l, f, textOf(f.kind, page))
+		odd = fill(c.Texts, c.Present, data, l, f, textOf(f, page))
 	}
 	if odd > 0 {
 		t.Notices = append(t.Notices, fmt.Sprintf("attribute %s: %d values can't be read as its header says (%s) and are %s",
@@ -263,16 +263,16 @@ func number(b []byte) (v float64, present, odd bool) {
 	return v, true, false
 }
 
-// textOf chooses how the cells of a kind of field become text.
-func textOf(kind byte, page codePage) func([]byte) (string, bool, bool) {
-	switch kind {
+// textOf chooses how the cells of a field become text.
+func textOf(f field, page codePage) func([]byte) (string, bool, bool) {
+	switch f.kind {
 	case 'D':
 		return date
 	case 'L':
 		return logical
 	}
 	return func(b []byte) (string, bool, bool) {
-		text, odd := page.decode(trim(b))
+		text, odd := page.decode(trim(b), f.width)
 		return text, text != "", odd
 	}
 }

@@ -1,0 +1,377 @@
+package boundary
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"math"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+
+	"chatmrpt/geo/boundary/crs"
+	"chatmrpt/geo/feature"
+)
+
+// corpusRow is a row of reference/corpora.tsv: how GDAL 3.6.2 reads a file.
+type corpusRow struct {
+	file  string
+	count int
+	kind  string // "Polygon", "Measured Polygon", "Point", …
+	crs   string
+}
+
+// corpusRows returns the rows about single-layer vector files.
+func corpusRows(t *testing.T) []corpusRow {
+	t.Helper()
+	var out []corpusRow
+	for line := range strings.Lines(string(sharedFiles(t, "reference/corpora.tsv")[0].Data)) {
+		c := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		content := c[1]
+		if _, rest, ok := strings.Cut(content, "RESTORE_SHX=YES: "); ok { // what GDAL reads once told to do without .shx
+			content = rest
+		}
+		row := corpusRow{file: c[0], crs: c[2]}
+		n, _ := fmt.Sscanf(content, "%d", &row.count)
+		if _, kind, ok := strings.Cut(content, " "); ok && n == 1 && row.crs != "" && !strings.Contains(kind, ";") {
+			row.kind = kind
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// corpusFiles gives a file of the corpora with what belongs to it. Some
+// shapefiles there have no .dbf; they get one without columns.
+func corpusFiles(t *testing.T, row corpusRow) []File {
+	t.Helper()
+	pattern := "data/" + row.file
+	if strings.HasSuffix(row.file, ".shp") {
+		pattern = strings.TrimSuffix(pattern, "shp") + "*"
+	}
+	files := sharedFiles(t, pattern)
+	if strings.HasSuffix(row.file, ".shp") && len(withExtension(files, ".dbf")) == 0 {
+		table := dbfFile(make([]string, row.count)...)
+		files = append(files, File{strings.TrimSuffix(path.Base(row.file), "shp") + "dbf", table})
+	}
+	return files
+}
+
+// The number of features and the reference system must be GDAL's, for every
+// file of the corpora that holds areas; all others must be refused for what
+// they hold.
+func TestCorporaAgreeWithGDAL(t *testing.T) {
+	// GDAL knows more projections than we do; these are refused by name.
+	beyond := []string{"EPSG:102004", "EPSG:26985"}
+	// GDAL gives the code of a state plane by looking up its name; we give the
+	// name. It leaves the Google text its name; we say what it means.
+	named := map[string]string{"EPSG:3435": "NAD_1983_StatePlane_Illinois_East_FIPS_1201_Feet",
+		"Google Maps Global Mercator": "EPSG:3857", "none": "EPSG:4326"}
+	// Between its records 6 and 7 lie bytes that belong to none. GDAL, without
+	// the .shx, ends there and gives 7 of its zones; silently fewer areas is
+	// what must not happen, so it is refused.
+	const strange = "ne_10m_time_zones.shp"
+	compared := 0
+	for _, row := range corpusRows(t) {
+		if extension(row.file) != ".shp" && extension(row.file) != ".json" && extension(row.file) != ".zip" {
+			continue
+		}
+		files := corpusFiles(t, row)
+		if extension(row.file) == ".json" {
+			files = withExtension(files, ".json")
+		}
+		isArea := strings.Contains(row.kind, "Polygon") || path.Base(row.file) == "polygons.json"
+		if !isArea || slices.Contains(beyond, row.crs) || path.Base(row.file) == strange {
+			refused(t, files, Options{})
+			continue
+		}
+		l, err := Read(t.Context(), files, Options{})
+		if err != nil {
+			t.Errorf("%s: %v", row.file, err)
+			continue
+		}
+		checkLayer(t, l)
+		want, ok := named[row.crs]
+		if !ok {
+			want = row.crs
+		}
+		if l.Len() != row.count || l.CRS != want {
+			t.Errorf("%s: %d features in %s, GDAL has %d in %s", row.file, l.Len(), l.CRS, row.count, row.crs)
+		}
+		compared++
+	}
+	if compared < 15 {
+		t.Errorf("only %d files were compared", compared)
+	}
+}
+
+// The shapefiles of the mbostock collection stand beside GeoJSON of the same
+// shapes.
+func TestShapefileAgreesWithGeoJSONBeside(t *testing.T) {
+	for _, name := range []string{"polygons", "polygonm", "number-null-property"} {
+		shp := sharedFiles(t, "data/corpora/shp/mbostock/"+name+".*")
+		a := mustRead(t, corpusFiles(t, corpusRow{file: "corpora/shp/mbostock/" + name + ".shp", count: 1}), Options{CRS: "EPSG:4326"})
+		b := mustRead(t, withExtension(shp, ".json"), Options{CRS: "EPSG:4326"})
+		sameAreas(t, name, a, b, 0)
+	}
+}
+
+// sameAreas compares ring by ring and point by point, to a number of degrees.
+func sameAreas(t *testing.T, what string, a, b *feature.Layer, tolerance float64) {
+	t.Helper()
+	if a.Len() != b.Len() {
+		t.Fatalf("%s: %d and %d features", what, a.Len(), b.Len())
+	}
+	worst := 0.0
+	for i := range a.Areas {
+		p, q := points(a.Areas[i]), points(b.Areas[i])
+		if len(p) != len(q) || len(a.Areas[i]) != len(b.Areas[i]) {
+			t.Errorf("%s: feature %d has %d and %d points", what, i+1, len(p), len(q))
+			continue
+		}
+		for j := range p {
+			worst = max(worst, math.Abs(p[j][0]-q[j][0]), math.Abs(p[j][1]-q[j][1]))
+		}
+	}
+	if worst > tolerance {
+		t.Errorf("%s: points differ by up to %g degrees", what, worst)
+	}
+}
+
+func points(m orb.MultiPolygon) []orb.Point {
+	var out []orb.Point
+	for _, p := range m {
+		for _, r := range p {
+			out = append(out, r...)
+		}
+	}
+	return out
+}
+
+// Kenya's counties come in degrees and in Web Mercator, whose .prj ("Google
+// Maps Global Mercator", Mercator_2SP on the ellipsoid) means the sphere.
+func TestKenyaInTwoSystems(t *testing.T) {
+	wgs := mustRead(t, sharedFiles(t, "data/other/kenya/counties.[sdp]*"), Options{})
+	web := mustRead(t, sharedFiles(t, "data/other/kenya/counties_sphericalmercator.*"), Options{})
+	if wgs.Len() != 48 || web.CRS != "EPSG:3857" {
+		t.Errorf("%d counties, %s", wgs.Len(), web.CRS)
+	}
+	sameAreas(t, "Kenya", wgs, web, 1e-7)
+	json := mustRead(t, sharedFiles(t, "data/other/kenya/counties.geojson"), Options{})
+	sameAreas(t, "Kenya as GeoJSON", wgs, json, 1e-12)
+	for i, c := range wgs.Columns {
+		if d := json.Columns[i]; c.Name != d.Name || c.IsNumber != d.IsNumber || !slices.Equal(c.Texts, d.Texts) {
+			t.Errorf("attribute %s differs from GeoJSON's %s", c.Name, d.Name)
+		}
+	}
+}
+
+// columbus.shp has no .prj and plane coordinates of unknown unit that happen
+// to pass for degrees. Nothing in the file can tell; the notice says so and
+// where it would lie.
+func TestColumbusIsReadWithANotice(t *testing.T) {
+	l := mustRead(t, sharedFiles(t, "data/classic/columbus/columbus.[sd]*"), Options{})
+	if l.Len() != 49 || !strings.Contains(strings.Join(l.Notices, ""), "between 5.87° E 10.79° N and 11.29° E 14.74° N") {
+		t.Errorf("%d areas, %q", l.Len(), l.Notices)
+	}
+	// columbus.json is the same data, written by GDAL.
+	json := mustRead(t, sharedFiles(t, "data/classic/columbus/columbus.json"), Options{})
+	sameAreas(t, "columbus", l, json, 1e-15) // it was written with 16 digits
+	for i, c := range l.Columns {
+		if d := json.Columns[i]; c.Name != d.Name || !slices.Equal(c.Numbers, d.Numbers) {
+			t.Errorf("attribute %s differs from GeoJSON's %s", c.Name, d.Name)
+		}
+	}
+}
+
+func TestRealFiles(t *testing.T) {
+	// Features and fields as the README of the data and the tables say; holes
+	// are kept as a watch on ring grouping.
+	cases := []struct {
+		pattern                  string
+		features, columns, holes int
+		notice                   bool
+	}{
+		{"nigeria/NGA_LGAs_774.zip", 774, 6, 3, false},
+		{"nigeria/kwara_wards.zip", 211, 10, 0, false},
+		{"nigeria/adamawa_wards.zip", 260, 10, 0, false},
+		{"nigeria/kano_wards.geojson", 479, 10, 0, false},
+		{"ilorin/Ilorin_3LGA.zip", 35, 8, 0, false},
+		{"mrpt/Kano_metro_ward_sixLGAs.zip", 66, 9, 0, true},
+		{"classic/natregimes/natregimes.*", 3085, 73, 13, false},
+		{"other/tanzania_wards/wards.geojson", 78, 5, 0, false},
+	}
+	for _, c := range cases {
+		l := mustRead(t, sharedFiles(t, "data/"+c.pattern), Options{})
+		checkLayer(t, l)
+		holes, _ := rings(l)
+		if l.Len() != c.features || len(l.Columns) != c.columns || holes != c.holes || (len(l.Notices) > 0) != c.notice {
+			t.Errorf("%s: %d features, %d columns, %d holes, notices %q", c.pattern, l.Len(), len(l.Columns), holes, l.Notices)
+		}
+	}
+}
+
+// equalArea is Lambert's cylindrical equal-area projection of WGS 84, in
+// metres (Snyder 1987, page 81).
+func equalArea(p orb.Point) (x, y float64) {
+	const a, f = 6378137, 1 / 298.257223563
+	e := math.Sqrt(f * (2 - f))
+	s := math.Sin(p[1] * math.Pi / 180)
+	q := (1 - e*e) * (s/(1-e*e*s*s) + math.Atanh(e*s)/e)
+	return a * p[0] * math.Pi / 180, a * q / 2
+}
+
+// ellipsoidArea is the area of a polygon on WGS 84 in square metres, holes
+// taken off. Edges longer than 100 m are cut into pieces along the great
+// circle, which is as good as the geodesic at that length.
+func ellipsoidArea(m orb.MultiPolygon) float64 {
+	sum := 0.0
+	for _, p := range m {
+		for _, r := range p {
+			x0, y0 := equalArea(r[0])
+			ax, ay := 0.0, 0.0
+			for i := 1; i < len(r); i++ {
+				for _, p := range pieces(r[i-1], r[i]) {
+					bx, by := equalArea(p)
+					bx, by = bx-x0, by-y0
+					sum += (ax*by - bx*ay) / 2
+					ax, ay = bx, by
+				}
+			}
+		}
+	}
+	return sum
+}
+
+// pieces returns points on the great circle from a, without it, to b.
+func pieces(a, b orb.Point) []orb.Point {
+	n := 1 + int(math.Hypot(a[0]-b[0], a[1]-b[1])/0.001)
+	out := make([]orb.Point, 0, n)
+	u, v := direction(a), direction(b)
+	for i := 1; i < n; i++ {
+		w := float64(i) / float64(n)
+		x, y, z := u[0]+w*(v[0]-u[0]), u[1]+w*(v[1]-u[1]), u[2]+w*(v[2]-u[2])
+		out = append(out, orb.Point{math.Atan2(y, x) * 180 / math.Pi, math.Atan2(z, math.Hypot(x, y)) * 180 / math.Pi})
+	}
+	return append(out, b)
+}
+
+// direction is a longitude and latitude as a vector of length 1.
+func direction(p orb.Point) [3]float64 {
+	sinLon, cosLon := math.Sincos(p[0] * math.Pi / 180)
+	sinLat, cosLat := math.Sincos(p[1] * math.Pi / 180)
+	return [3]float64{cosLat * cosLon, cosLat * sinLon, sinLat}
+}
+
+// reference/geo/ward_measures.csv.gz: geodesic areas of the wards by GDAL.
+// A hole taken for an area, or lost, would show.
+func TestNationalWardsHaveTheirAreas(t *testing.T) {
+	l := mustRead(t, sharedFiles(t, "data/nigeria/nga_wards_9367.zip"), Options{})
+	checkLayer(t, l)
+	if _, vertices := rings(l); l.Len() != 9367 || vertices != 1510218 {
+		t.Errorf("%d wards, %d vertices", l.Len(), vertices)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(sharedFiles(t, "reference/geo/ward_measures.csv.gz")[0].Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, ok := l.Column("WardCode")
+	if !ok || len(rows)-1 != l.Len() {
+		t.Fatalf("%d rows for %d wards", len(rows)-1, l.Len())
+	}
+	for i, r := range rows[1:] {
+		want, _ := strconv.ParseFloat(r[2], 64)
+		if got := ellipsoidArea(l.Areas[i]); code.Texts[i] != r[0] || math.Abs(got/want-1) > 1e-6 {
+			t.Errorf("%s (%s): %.1f m², want %.1f", code.Texts[i], r[0], got, want)
+		}
+	}
+}
+
+// The wards of Kano are in the national zip and, written by GDAL, in a GeoJSON
+// file: same shapes, same attributes.
+func TestKanoInTwoFormats(t *testing.T) {
+	national := mustRead(t, sharedFiles(t, "data/nigeria/nga_wards_9367.zip"), Options{})
+	state, _ := national.Column("StateName")
+	others := make([]bool, national.Len())
+	for i, s := range state.Texts {
+		others[i] = s != "Kano"
+	}
+	dropDeleted(national, others)
+	kano := mustRead(t, sharedFiles(t, "data/nigeria/kano_wards.geojson"), Options{})
+	sameAreas(t, "Kano", national, kano, 1e-12)
+	for i, c := range national.Columns {
+		if d := kano.Columns[i]; c.Name != d.Name || !slices.Equal(c.Texts, d.Texts) || !slices.Equal(c.Numbers, d.Numbers) {
+			t.Errorf("attribute %s differs", c.Name)
+		}
+	}
+}
+
+// Whatever the files of other projects' tests are taken for, they are read or
+// refused with an *Error.
+func TestStrangeCorpora(t *testing.T) {
+	for _, f := range slices.Concat(sharedFiles(t, "data/corpora/shp/*/*.*"), sharedFiles(t, "data/corpora/csv/blns/*"), sharedFiles(t, "data/corpora/mapnik-test-data/*/*.*")) {
+		for _, files := range [][]File{
+			{f},
+			{{"a.zip", f.Data}},
+			{{"a.json", f.Data}},
+			{{"a.shp", f.Data}, {"a.dbf", f.Data}, {"a.prj", f.Data}, {"a.shx", f.Data}, {"a.cpg", f.Data}},
+		} {
+			_, err := Read(t.Context(), files, Options{})
+			if e := new(Error); err != nil && !errors.As(err, &e) {
+				t.Errorf("%s as %s: %v", f.Name, files[0].Name, err)
+			}
+		}
+	}
+}
+
+// Reading all 9,367 wards (1.5 million vertices) from their .zip.
+func BenchmarkReadNationalZip(b *testing.B) {
+	files := sharedFiles(b, "data/nigeria/nga_wards_9367.zip")
+	b.SetBytes(int64(len(files[0].Data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		mustRead(b, files, Options{})
+	}
+}
+
+// The same wards from GeoJSON, 35 MB of text.
+func BenchmarkReadNationalGeoJSON(b *testing.B) {
+	var out bytes.Buffer
+	if err := WriteGeoJSON(&out, mustRead(b, sharedFiles(b, "data/nigeria/nga_wards_9367.zip"), Options{})); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(out.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		mustRead(b, []File{{"wards.geojson", out.Bytes()}}, Options{})
+	}
+}
+
+// What the transformation costs: 1.5 million points from UTM, and from Minna.
+func BenchmarkTransform(b *testing.B) {
+	l := mustRead(b, sharedFiles(b, "data/nigeria/nga_wards_9367.zip"), Options{})
+	_, vertices := rings(l)
+	for _, code := range []int{3857, 32632, 26392} {
+		s, err := crs.FromEPSG(code)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(s.String(), func(b *testing.B) {
+			for b.Loop() {
+				for i := range vertices {
+					s.ToWGS84(6e5+float64(i)/10, 1e6+float64(i)/10)
+				}
+			}
+		})
+	}
+}
