@@ -284,7 +284,7 @@ func roman(w string) string {
 		return "2"
 	case "iii":
 		return "3"
-	case "iv", "iiii":
+	case "iv":
 		return "4"
 	case "v":
 		return "5"

@@ -20,6 +20,7 @@ const (
 	leastPart    = 0.80 // least likeness of the worst part of two joint names
 	worthSharing = 0.78 // ceiling: joint names of which only some parts are alike
 	worthDoubt   = 0.84 // ceiling: an abbreviation, a missing number or quarter
+	worthLook    = 0.82 // ceiling: one name contains the other
 	worthSisters = 0.60 // ceiling: the numbers or quarters contradict
 )
 
@@ -45,11 +46,11 @@ func similar(a, b *name) likeness {
 	if a.compact == b.compact {
 		return likeness{worthApart, "the same letters, blanks set otherwise"}
 	}
-	best := byLetters(a, b).better(abbreviation(a.words, b.words))
-	for i := range a.repairs {
+	var best likeness
+	for i := range a.repairs { // first, so that a tie tells of the repair
 		best = best.better(a.repairs[i].likeness(b))
 	}
-	return best
+	return best.better(byLetters(a, b)).better(abbreviation(a.words, b.words))
 }
 
 // byLetters compares spellings: part by part if both names have as many, else
@@ -61,6 +62,9 @@ func byLetters(a, b *name) likeness {
 	best := spelling(a.form, b.form)
 	if len(a.words) > 1 && len(b.words) > 1 {
 		best = best.better(reordered(a, b))
+	}
+	if len(a.words) != len(b.words) {
+		best = best.better(atAnEnd(a.words, b.words))
 	}
 	if len(a.segs) > 1 && len(b.segs) > 1 {
 		return best.better(partByPart(a, b))
@@ -116,6 +120,23 @@ func reordered(a, b *name) likeness {
 	}
 	score := worthOrder * min(blend(a.sorted, b.sorted), ceiling(a.marks, b.marks))
 	return likeness{score, "nearly the same words in another order"}
+}
+
+// atAnEnd compares the shorter name with as many words at either end of the
+// longer ("Wagga", "Waga Chakawa"). The words left over may mean another ward,
+// so this is never worth more than a look.
+func atAnEnd(a, b []string) likeness {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	short := newForm(a)
+	if len(short.base) < 4 {
+		return likeness{}
+	}
+	start := spelling(short, newForm(b[:len(a)]))
+	end := spelling(short, newForm(b[len(b)-len(a):]))
+	score := min(start.better(end).score*worthNearby, worthLook)
+	return likeness{score, fmt.Sprintf("the one begins or ends like the other, %.2f", score)}
 }
 
 // onePart compares a name with each of the names that another joins by
@@ -207,7 +228,7 @@ func abbreviation(a, b []string) likeness {
 	case len(a) == len(b):
 		return likeness{worthDoubt, "one may have a word cut short"}
 	}
-	return likeness{worthDoubt - 0.02, "the one begins with the other"}
+	return likeness{worthLook, "the one begins with the other"}
 }
 
 // likeness of a repaired name: full weight for an exact hit, doubt otherwise.

@@ -231,27 +231,40 @@ func newGramIndex(l *layer, units []int) *gramIndex {
 	return x
 }
 
-// closest returns the units with the greatest share of common pairs (Dice).
+// leastShare is the share of pairs (common ones over those of both names
+// together, 0.5 for equal names) below which names can't be alike enough to be
+// offered, one name in a chain of several included.
+const leastShare = 0.12
+
+// closest returns the units with the greatest share of common pairs.
 func (x *gramIndex) closest(grams []uint16) []int {
-	common := make([]int, len(x.units))
-	var seen []int
+	common := make([]int16, len(x.units))
+	var seen []int32
 	for _, g := range grams {
 		for _, pos := range x.at[g] {
 			if common[pos] == 0 {
-				seen = append(seen, int(pos))
+				seen = append(seen, pos)
 			}
 			common[pos]++
 		}
 	}
-	dice := func(pos int) float64 {
-		return float64(common[pos]) / float64(len(grams)+x.size[pos])
+	type hit struct {
+		pos   int32
+		share float64
 	}
-	slices.SortFunc(seen, func(a, b int) int {
-		return cmp.Or(cmp.Compare(dice(b), dice(a)), cmp.Compare(a, b))
+	var hits []hit
+	for _, pos := range seen {
+		share := float64(common[pos]) / float64(len(grams)+x.size[pos])
+		if share >= leastShare {
+			hits = append(hits, hit{pos, share})
+		}
+	}
+	slices.SortFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(a.pos, b.pos))
 	})
 	out := make([]int, 0, shortlist)
-	for _, pos := range seen[:min(len(seen), shortlist)] {
-		out = append(out, x.units[pos])
+	for _, h := range hits[:min(len(hits), shortlist)] {
+		out = append(out, x.units[h.pos])
 	}
 	return out
 }
