@@ -111,6 +111,26 @@ func TestCreateRefusesAndLeavesNothing(t *testing.T) {
 	}
 }
 
+// Randomness that ends at any byte makes no vault: no short key, salt or id.
+func TestCreateNeedsAllItsRandomness(t *testing.T) {
+	const enough = idBytes + keySize + recoveryBytes + 2*(saltSize+24)
+	for n := range enough + 1 {
+		home := t.TempDir()
+		o := cheap()
+		o.Rand = io.LimitReader(rand.NewChaCha8([32]byte{4}), int64(n))
+		v, _, err := Create(t.Context(), home, "Amina", []byte(testPassphrase), o)
+		if n == enough {
+			must(t, err)
+			closeVault(t, v)
+			continue
+		}
+		wantProblem(t, err, problem.Store)
+		if left, _ := os.ReadDir(home); v != nil || len(left) != 0 {
+			t.Errorf("%d bytes: %v, %v is left", n, v, left)
+		}
+	}
+}
+
 func TestNamesAreUniqueInAHome(t *testing.T) {
 	home := t.TempDir()
 	makeVault(t, home, "Adé")
@@ -171,6 +191,14 @@ func TestIDDrawnTwiceHurtsNobody(t *testing.T) {
 	if !maps.Equal(tree(t, home), before) {
 		t.Error("the home changed")
 	}
+
+	// Nor is a folder taken over that lost its files: a store may come back to it.
+	for _, name := range []string{fileName, lockName} {
+		must(t, os.Remove(filepath.Join(v.Dir(), name)))
+	}
+	o.Rand = rand.NewChaCha8([32]byte{3})
+	_, _, err = Create(t.Context(), home, "Bola", []byte(testPassphrase), o)
+	wantProblem(t, err, problem.Store)
 }
 
 func TestLeftoversOfAKilledCreationAreSwept(t *testing.T) {

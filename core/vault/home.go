@@ -56,7 +56,7 @@ func List(home string) ([]Profile, error) {
 func Find(home, name string) (Profile, error) {
 	want := foldName(name)
 	if want == "" {
-		return Profile{}, noID(opUnlock)
+		return Profile{}, noID(opFind)
 	}
 	all, err := List(home)
 	if err != nil {
@@ -65,7 +65,7 @@ func Find(home, name string) (Profile, error) {
 	if i := slices.IndexFunc(all, func(p Profile) bool { return foldName(p.Name) == want }); i >= 0 {
 		return all[i], nil
 	}
-	missing := notFound(opUnlock, strings.TrimSpace(name))
+	missing := notFound(opFind, strings.TrimSpace(name))
 	if n := countUnreadable(all); n > 0 {
 		missing.Message = fmt.Sprintf("no such profile among those that can be read; %d can't be", n)
 		missing.Hint = "List the profiles to see which are damaged and why"

@@ -13,6 +13,7 @@ import (
 const (
 	opCreate = "create profile"
 	opList   = "list profiles"
+	opFind   = "find profile"
 	opUnlock = "unlock"
 )
 
