@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"chatmrpt/core/action"
+	"chatmrpt/core/problem"
+)
+
+// act runs an act of the registry: flags from its parameters, one workspace,
+// one result.
+func (t terminal) act(ctx context.Context, g *globals, name string, args []string) (err error) {
+	spec, ok := action.Find(name)
+	if !ok {
+		return problem.New(problem.Usage, "mrpt", name, "there is no such command", "See `mrpt help`")
+	}
+	a := spec.New()
+	if err := fill(g, spec, a, args); err != nil {
+		return err
+	}
+	if g.help {
+		return t.help([]string{name})
+	}
+	if err := a.Check(); err != nil {
+		return err
+	}
+	w, err := t.open(ctx, g)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	progress, done := t.progress(g)
+	result, err := action.Do(ctx, w, name, a, progress)
+	done()
+	if err != nil {
+		return err
+	}
+	return t.printResult(g, result)
+}
+
+// fill sets the parameters of a from the arguments.
+func fill(g *globals, spec action.Spec, a action.Action, args []string) error {
+	flags := g.flags(spec.Name)
+	params := action.Params(a)
+	for _, p := range params {
+		if p.Arg {
+			continue
+		}
+		flags.Var(paramFlag{p}, p.Name, p.Help)
+	}
+	others, err := parseFlags(flags, args, 0)
+	if err != nil {
+		return err
+	}
+	for _, p := range params {
+		if !p.Arg {
+			continue
+		}
+		for len(others) > 0 {
+			if err := p.Set(others[0]); err != nil {
+				return err
+			}
+			others = others[1:]
+			if !p.List {
+				break
+			}
+		}
+	}
+	if len(others) > 0 {
+		return problem.New(problem.Usage, spec.Name, others[0], "this is not expected here", "See `mrpt help "+spec.Name+"`")
+	}
+	return nil
+}
+
+// paramFlag lets package flag set a parameter.
+type paramFlag struct{ p action.Param }
+
+var _ flag.Value = paramFlag{}
+
+// String implements flag.Value. Package flag calls it on the zero value too.
+func (f paramFlag) String() string {
+	if f.p.Name == "" {
+		return ""
+	}
+	return f.p.Value()
+}
+
+// Set implements flag.Value.
+func (f paramFlag) Set(s string) error { return f.p.Set(s) }
+
+// IsBoolFlag tells package flag that the value may be left out.
+func (f paramFlag) IsBoolFlag() bool { return f.p.Switch }
+
+// progress shows how far an act is, on one line that is wiped at the end, and
+// only where a person looks.
+func (t terminal) progress(g *globals) (action.Progress, func()) {
+	screen, ok := t.err.(*os.File)
+	if g.quiet || !ok || !term.IsTerminal(int(screen.Fd())) {
+		return nil, func() {}
+	}
+	last := 0
+	show := func(line string) {
+		fmt.Fprintf(screen, "\r%s%s", line, strings.Repeat(" ", max(0, last-len(line))))
+		last = len(line)
+	}
+	tell := func(step string, done, total int) {
+		if total > 0 {
+			step = fmt.Sprintf("%s (%d of %d)", step, done, total)
+		}
+		show(step)
+	}
+	return tell, func() { show(""); fmt.Fprint(screen, "\r") }
+}

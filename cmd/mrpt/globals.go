@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"golang.org/x/term"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/workspace"
+)
+
+// globals are the flags every command takes.
+type globals struct {
+	home           string
+	user           string
+	passphraseFile string
+	project        string
+	json           bool
+	quiet          bool
+	help           bool
+}
+
+// flags makes the flag set of one command with the global flags in it.
+func (g *globals) flags(name string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.StringVar(&g.home, "home", g.home, "`folder` of the profiles (or MRPT_HOME)")
+	f.StringVar(&g.user, "user", g.user, "`name` of the profile")
+	f.StringVar(&g.passphraseFile, "passphrase-file", g.passphraseFile, "`file` with the passphrase, - for standard input (or MRPT_PASSPHRASE_FILE)")
+	f.StringVar(&g.project, "project", g.project, "`name` of the project")
+	f.BoolVar(&g.json, "json", g.json, "print one JSON document")
+	f.BoolVar(&g.quiet, "quiet", g.quiet, "no notes and no progress")
+	f.BoolVar(&g.help, "help", g.help, "say what the command does")
+	return f
+}
+
+// parseFlags parses flags wherever they stand among the arguments and returns
+// the others. With stop > 0 it stops at that many others and returns them with
+// everything after them untouched.
+func parseFlags(f *flag.FlagSet, args []string, stop int) ([]string, error) {
+	var others []string
+	for len(args) > 0 {
+		if err := f.Parse(args); err != nil {
+			return nil, flagProblem(f, err)
+		}
+		args = f.Args()
+		if len(args) == 0 {
+			break
+		}
+		others = append(others, args[0])
+		args = args[1:]
+		if stop > 0 && len(others) == stop {
+			return append(others, args...), nil
+		}
+	}
+	return others, nil
+}
+
+func flagProblem(f *flag.FlagSet, err error) error {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p
+	}
+	message := strings.ReplaceAll(err.Error(), ": -", ": --")
+	return problem.New(problem.Usage, "mrpt", f.Name(), message, "See `mrpt help "+strings.TrimPrefix(f.Name(), "mrpt")+"`").Because(err)
+}
+
+// folder is where the profiles lie: as told, or the system's place for a
+// user's data.
+func (g *globals) folder() (string, error) {
+	if g.home != "" {
+		return filepath.Abs(g.home)
+	}
+	base, err := os.UserConfigDir()
+	if err != nil {
+		return "", problem.New(problem.Usage, "mrpt", "", "the system names no folder for your data", "Give one with --home").Because(err)
+	}
+	return filepath.Join(base, "chatmrpt"), nil
+}
+
+// passphrase reads the passphrase from the named file, from standard input, or
+// from the person at the terminal. The caller clears it.
+func (t terminal) passphrase(g *globals, again bool) ([]byte, error) {
+	switch g.passphraseFile {
+	case "":
+		return t.askPassphrase(again)
+	case "-":
+		return readPassphrase(t.in, "standard input")
+	}
+	f, err := os.Open(g.passphraseFile)
+	if err != nil {
+		return nil, problem.New(problem.Usage, "unlock", filepath.Base(g.passphraseFile), "the passphrase file can't be read",
+			"Check the name given with --passphrase-file").Because(err)
+	}
+	defer f.Close()
+	return readPassphrase(f, filepath.Base(g.passphraseFile))
+}
+
+// readPassphrase takes the first line.
+func readPassphrase(r io.Reader, from string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, 4096))
+	if err != nil {
+		return nil, problem.New(problem.Usage, "unlock", from, "the passphrase can't be read", "Put it on the first line").Because(err)
+	}
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	out := bytes.Clone(bytes.TrimSuffix(line, []byte("\r")))
+	clear(data)
+	return out, nil
+}
+
+// askPassphrase asks at the terminal without showing what is typed; a new
+// passphrase is asked for twice.
+func (t terminal) askPassphrase(again bool) ([]byte, error) {
+	in, ok := t.in.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return nil, problem.New(problem.Usage, "unlock", "", "there is nobody to ask for the passphrase",
+			"Put it on the first line of a file only you can read and name that with --passphrase-file")
+	}
+	first, err := t.ask(in, "passphrase: ")
+	if err != nil || !again {
+		return first, err
+	}
+	second, err := t.ask(in, "once more: ")
+	defer clear(second)
+	if err == nil && !bytes.Equal(first, second) {
+		clear(first)
+		return nil, problem.New(problem.Usage, "user add", "", "the two passphrases are not the same", "Try again")
+	}
+	return first, err
+}
+
+func (t terminal) ask(in *os.File, prompt string) ([]byte, error) {
+	fmt.Fprint(t.err, prompt)
+	line, err := term.ReadPassword(int(in.Fd()))
+	fmt.Fprintln(t.err)
+	if err != nil {
+		return nil, problem.New(problem.Interrupted, "unlock", "", "no passphrase was typed", "Run the command again").Because(err)
+	}
+	return line, nil
+}
+
+// open unlocks the profile named by --user.
+func (t terminal) open(ctx context.Context, g *globals) (*workspace.Workspace, error) {
+	if g.user == "" {
+		return nil, problem.New(problem.Usage, "unlock", "", "no profile was named", "Say whose with --user NAME; `mrpt user list` shows the profiles")
+	}
+	home, err := g.folder()
+	if err != nil {
+		return nil, err
+	}
+	secret, err := t.passphrase(g, false)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(secret)
+	return workspace.Open(ctx, workspace.Options{
+		Home: home, User: g.user, Secret: secret, Project: g.project, Version: version(), Now: t.now,
+	})
+}
+
+// version is the program's, as the build recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	if v == "" || v == "(devel)" {
+		v = "0.1.0"
+	}
+	revision := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
+	if revision >= 0 {
+		v += "+" + info.Settings[revision].Value[:min(12, len(info.Settings[revision].Value))]
+	}
+	return v
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"chatmrpt/core/action"
+	"chatmrpt/core/problem"
+)
+
+const usageTop = `mrpt ranks wards by malaria risk and plans bed nets from your own files,
+on this computer alone.
+
+usage: mrpt [global flags] COMMAND [flags]
+
+`
+
+const usageBottom = `
+global flags, anywhere on the line:
+  --user NAME               whose profile
+  --passphrase-file FILE    file with the passphrase, - for standard input
+                            (or MRPT_PASSPHRASE_FILE); without it you are asked
+  --home DIR                folder of the profiles (or MRPT_HOME)
+  --project NAME            project in the profile (default: default)
+  --json                    print one JSON document
+  --quiet                   no notes and no progress
+
+exit status: 0 done, 2 wrong usage, 3 bad input, 4 locked or wrong
+passphrase, 5 not found, 6 conflict, 7 store damaged or unwritable,
+8 remote refused or unreachable, 130 interrupted.
+
+begin with: mrpt demo, or
+  mrpt user add Amina
+  mrpt --user Amina import facilities.xlsx wards.zip population.csv
+  mrpt --user Amina match
+  mrpt --user Amina positivity --level primary --age u5 --test rdt --period 2024
+  mrpt --user Amina score --vars positivity,rainfall,distance_to_water --invert distance_to_water
+  mrpt --user Amina plan --nets 10000
+  mrpt --user Amina report --out report.pdf
+`
+
+const usageUser = `usage: mrpt user add NAME     make a profile; prints its recovery code, once
+       mrpt user list         list the profiles of this computer
+
+the passphrase comes from --passphrase-file or is asked for.
+`
+
+const usageDemo = `usage: mrpt demo [--out DIR] [--seed N]
+
+does the whole job on a made-up state in a throw-away profile and leaves the
+files, the ranking, the net plan, maps and the report in DIR (default: out).
+`
+
+// help prints how to use the program, or one command.
+func (t terminal) help(args []string) error {
+	text, err := helpText(args)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(t.out, text)
+	return err
+}
+
+func helpText(args []string) (string, error) {
+	if len(args) == 0 {
+		return usageTop + commandList() + usageBottom, nil
+	}
+	switch args[0] {
+	case "user":
+		return usageUser, nil
+	case "demo":
+		return usageDemo, nil
+	}
+	spec, ok := action.Find(args[0])
+	if !ok {
+		return "", problem.New(problem.Usage, "help", args[0], "there is no such command", "See `mrpt help`")
+	}
+	return actHelp(spec), nil
+}
+
+func commandList() string {
+	var sb strings.Builder
+	fmt.Fprintf(&sb, "  %-12s %s\n", "demo", "the whole job on a made-up state")
+	fmt.Fprintf(&sb, "  %-12s %s\n", "user", "make and list profiles")
+	for _, s := range action.All() {
+		fmt.Fprintf(&sb, "  %-12s %s\n", s.Name, s.Summary)
+	}
+	fmt.Fprintf(&sb, "  %-12s %s\n  %-12s %s\n", "help", "how to use a command", "version", "the version of the program")
+	return sb.String()
+}
+
+// actHelp is made from the parameters of the act.
+func actHelp(spec action.Spec) string {
+	var args, flags strings.Builder
+	for _, p := range action.Params(spec.New()) {
+		if p.Arg {
+			fmt.Fprintf(&args, " %s…", strings.ToUpper(p.Name))
+			continue
+		}
+		line := p.Help
+		if len(p.Choices) > 0 {
+			line += ": " + strings.Join(p.Choices, ", ")
+		}
+		if v := p.Value(); v != "" {
+			line += " (default: " + v + ")"
+		}
+		fmt.Fprintf(&flags, "  --%-18s %s\n", p.Name, line)
+	}
+	return fmt.Sprintf("usage: mrpt %s%s [flags]\n\n%s.\n\n%s", spec.Name, args.String(), spec.Summary, flags.String())
+}
+
+// printVersion prints the version of the program.
+func (t terminal) printVersion(g *globals) error {
+	if g.json {
+		return t.printJSON(map[string]any{"version": version()})
+	}
+	_, err := fmt.Fprintln(t.out, "mrpt", version())
+	return err
+}

@@ -1,0 +1,75 @@
+// Command mrpt does everything ChatMRPT does, at a terminal.
+//
+// The rules of this face: results go to standard output, as text for a person
+// or, with --json, as one JSON document; notes and progress go to standard
+// error, progress only when that is a terminal. Messages are lower case and
+// say what to do on a line of their own that begins with "hint:". A passphrase
+// is never an argument. The exit status tells the kind of failure (see
+// problem.Code). Every command but the profile ones is an act of core/action:
+// its flags are made from the act's own parameters.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"time"
+
+	"chatmrpt/core/problem"
+)
+
+func main() { os.Exit(mainStatus()) }
+
+// mainStatus runs the program on the real terminal and returns its exit
+// status.
+func mainStatus() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	t := terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now}
+	return t.main(ctx, os.Args[1:])
+}
+
+// terminal is what the program reads from and writes to.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	getenv   func(string) string
+	now      func() time.Time
+}
+
+// main runs one command line and returns the exit status.
+func (t terminal) main(ctx context.Context, args []string) int {
+	g := globals{home: t.getenv("MRPT_HOME"), passphraseFile: t.getenv("MRPT_PASSPHRASE_FILE"), project: "default"}
+	g.json = slices.Contains(args, "--json") // so that a wrong flag is told in JSON too
+	err := t.dispatch(ctx, &g, args)
+	if err == nil {
+		return 0
+	}
+	p := problem.From(err, "mrpt")
+	t.printProblem(g.json, p)
+	return p.Code.ExitStatus()
+}
+
+// dispatch finds the command among the arguments and runs it.
+func (t terminal) dispatch(ctx context.Context, g *globals, args []string) error {
+	flags := g.flags("mrpt")
+	args, err := parseFlags(flags, args, 1)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(args) == 0 || g.help:
+		return t.help(args)
+	case args[0] == "help":
+		return t.help(args[1:])
+	case args[0] == "version":
+		return t.printVersion(g)
+	case args[0] == "user":
+		return t.user(ctx, g, args[1:])
+	case args[0] == "demo":
+		return t.demo(ctx, g, args[1:])
+	}
+	return t.act(ctx, g, args[0], args[1:])
+}

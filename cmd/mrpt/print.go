@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"unicode/utf8"
+
+	"chatmrpt/core/action"
+	"chatmrpt/core/problem"
+	"chatmrpt/core/table"
+)
+
+// shownRows is how many rows of a table the terminal shows; --json and
+// `mrpt export` give all.
+const shownRows = 20
+
+// printResult prints what came of an act.
+func (t terminal) printResult(g *globals, r *action.Result) error {
+	if g.json {
+		return t.printJSON(jsonResult(r))
+	}
+	if !g.quiet {
+		for _, n := range r.Notices {
+			fmt.Fprintln(t.err, "note:", n)
+		}
+	}
+	if _, err := fmt.Fprintln(t.out, r.Summary); err != nil {
+		return err
+	}
+	for _, f := range r.Files {
+		if _, err := fmt.Fprintln(t.out, "wrote", f); err != nil {
+			return err
+		}
+	}
+	for _, tb := range r.Tables {
+		if err := t.printTable(tb); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// jsonResult is the result document of the terminal contract: each table a
+// list of objects, a missing cell null.
+func jsonResult(r *action.Result) map[string]any {
+	tables := map[string]any{}
+	for _, tb := range r.Tables {
+		tables[tb.Name] = jsonRows(tb)
+	}
+	doc := map[string]any{"act": r.Act, "summary": r.Summary, "notices": emptyList(r.Notices), "tables": tables, "files": emptyList(r.Files)}
+	if r.Run > 0 {
+		doc["run"] = r.Run
+	}
+	if r.Details != nil {
+		doc["details"] = r.Details
+	}
+	return doc
+}
+
+func emptyList(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+func jsonRows(tb *table.Table) []map[string]any {
+	rows := make([]map[string]any, tb.Rows())
+	for i := range rows {
+		row := make(map[string]any, len(tb.Columns))
+		for _, c := range tb.Columns {
+			row[c.Name] = jsonCell(c, i)
+		}
+		rows[i] = row
+	}
+	return rows
+}
+
+func jsonCell(c *table.Column, i int) any {
+	if v, ok := c.Number(i); ok {
+		return v
+	}
+	if s, ok := c.Text(i); ok {
+		return s
+	}
+	return nil
+}
+
+func (t terminal) printJSON(doc any) error {
+	e := json.NewEncoder(t.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(doc)
+}
+
+// printTable prints the first rows in aligned columns.
+func (t terminal) printTable(tb *table.Table) error {
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	names := make([]string, len(tb.Columns))
+	for i, c := range tb.Columns {
+		names[i] = c.Name
+	}
+	fmt.Fprintf(w, "\n%s\n", strings.Join(names, "\t"))
+	for i := range min(shownRows, tb.Rows()) {
+		cells := make([]string, len(tb.Columns))
+		for k, c := range tb.Columns {
+			cells[k] = shownCell(c, i)
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	if more := tb.Rows() - shownRows; more > 0 {
+		fmt.Fprintf(w, "… and %d more rows of %s\n", more, tb.Name)
+	}
+	return w.Flush()
+}
+
+// shownCell is a cell for a narrow screen: at most four decimals, a star
+// behind an imputed value, a dash for no data, long texts cut.
+func shownCell(c *table.Column, i int) string {
+	const longest = 40
+	s := c.Format(i)
+	if v, ok := c.Number(i); ok {
+		s = strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.4f", v), "0"), ".")
+	}
+	switch {
+	case c.Missing(i):
+		return "–"
+	case c.Imputed(i):
+		return s + "*"
+	case utf8.RuneCountInString(s) > longest:
+		return string([]rune(s)[:longest-1]) + "…"
+	}
+	return strings.ReplaceAll(s, "\t", " ")
+}
+
+// printProblem prints a failure: one JSON document on standard output, or two
+// lines on standard error.
+func (t terminal) printProblem(asJSON bool, p *problem.Problem) {
+	if asJSON {
+		t.printJSON(map[string]any{"error": map[string]string{
+			"code": string(p.Code), "op": p.Op, "subject": p.Subject, "message": p.Message, "hint": p.Hint,
+		}})
+		return
+	}
+	fmt.Fprintf(t.err, "mrpt: %s\nhint: %s\n", p.Error(), p.Hint)
+}

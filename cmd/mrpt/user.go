@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/vault"
+	"chatmrpt/core/workspace"
+)
+
+// user runs the profile commands.
+func (t terminal) user(ctx context.Context, g *globals, args []string) error {
+	args, err := parseFlags(g.flags("user"), args, 0)
+	if err != nil {
+		return err
+	}
+	switch {
+	case g.help || len(args) == 0:
+		return t.help([]string{"user"})
+	case args[0] == "add" && len(args) == 2:
+		return t.userAdd(ctx, g, args[1])
+	case args[0] == "list" && len(args) == 1:
+		return t.userList(g)
+	}
+	return problem.New(problem.Usage, "user", strings.Join(args, " "), "this is no profile command", "See `mrpt help user`")
+}
+
+// userAdd makes a profile and prints its recovery code, the only time it is
+// ever shown.
+func (t terminal) userAdd(ctx context.Context, g *globals, name string) (err error) {
+	home, err := g.folder()
+	if err != nil {
+		return err
+	}
+	secret, err := t.passphrase(g, true)
+	if err != nil {
+		return err
+	}
+	defer clear(secret)
+	v, code, err := vault.Create(ctx, home, name, secret, vault.Options{})
+	if err != nil {
+		return err
+	}
+	// The store is made now, so that a full disk shows here and not when the
+	// first file is imported.
+	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: version(), Now: t.now})
+	if err != nil {
+		return errors.Join(err, v.Close())
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if g.json {
+		return t.printJSON(map[string]any{"user": v.Name(), "id": v.ID().String(), "recovery_code": code})
+	}
+	_, err = fmt.Fprintf(t.out, "profile %s is made.\n\nrecovery code, shown only now:\n\n    %s\n\n"+
+		"write it down and keep it apart from this computer. without it, a\nforgotten passphrase means that the data is lost.\n", v.Name(), code)
+	return err
+}
+
+// userList prints the profiles of this computer; it needs no passphrase and
+// tells nothing but their names.
+func (t terminal) userList(g *globals) error {
+	home, err := g.folder()
+	if err != nil {
+		return err
+	}
+	profiles, err := vault.List(home)
+	if err != nil {
+		return err
+	}
+	if g.json {
+		list := make([]map[string]any, len(profiles))
+		for i, p := range profiles {
+			list[i] = map[string]any{"user": p.Name, "id": p.ID.String(), "created": p.Created, "damaged": p.Damaged != nil}
+		}
+		return t.printJSON(map[string]any{"users": list})
+	}
+	if len(profiles) == 0 {
+		_, err := fmt.Fprintln(t.out, "there is no profile yet; `mrpt user add NAME` makes one.")
+		return err
+	}
+	for _, p := range profiles {
+		line := fmt.Sprintf("%s\t%s", p.Name, p.Created.Local().Format("2 January 2006"))
+		if p.Damaged != nil {
+			line = p.Folder + "\t" + p.Damaged.Error()
+		}
+		if _, err := fmt.Fprintln(t.out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

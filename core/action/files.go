@@ -1,0 +1,109 @@
+package action
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"chatmrpt/core/problem"
+)
+
+// maxFile bounds an input file: far above a national year of facility data,
+// within the memory of a weak laptop.
+const maxFile = 512 << 20
+
+// inputFile is a file the user pointed to, wholly read.
+type inputFile struct {
+	name string // base name; the folder is nobody's business and not kept
+	data []byte
+	hash string // SHA-256, hexadecimal
+}
+
+// newInputFile makes an input of bytes that are already at hand.
+func newInputFile(name string, data []byte) inputFile {
+	sum := sha256.Sum256(data)
+	return inputFile{name: name, data: data, hash: hex.EncodeToString(sum[:])}
+}
+
+func readFile(op, path string) (inputFile, error) {
+	f := inputFile{name: filepath.Base(path)}
+	r, err := os.Open(path)
+	if err != nil {
+		return f, openProblem(op, f.name, err)
+	}
+	defer r.Close()
+	info, err := r.Stat()
+	switch {
+	case err != nil:
+		return f, openProblem(op, f.name, err)
+	case info.IsDir():
+		return f, problem.New(problem.BadInput, op, f.name, "it is a folder, not a file", "Name the files in it")
+	case info.Size() > maxFile:
+		return f, problem.New(problem.BadInput, op, f.name, fmt.Sprintf("it has %d MB, more than the %d MB that can be read at once", info.Size()>>20, maxFile>>20),
+			"Split it, for example by year, and import the parts under one name")
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxFile))
+	if err != nil {
+		return f, openProblem(op, f.name, err)
+	}
+	return newInputFile(f.name, data), nil
+}
+
+func openProblem(op, name string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return problem.New(problem.NotFound, op, name, "there is no such file", "Check the name and the folder").Because(err)
+	case errors.Is(err, fs.ErrPermission):
+		return problem.New(problem.BadInput, op, name, "the file may not be read", "Copy it to a folder of yours, or ask its owner for the right to read it").Because(err)
+	}
+	return problem.New(problem.BadInput, op, name, "the file can't be read", "Close other programs that use it and check the drive").Because(err)
+}
+
+// save writes the outputs' files, each to a temporary file beside its place
+// that is moved there when whole, so that a failure leaves the old file, or
+// none.
+func (o output) save(op string) error {
+	err := o.saveAtomically()
+	if err == nil {
+		return nil
+	}
+	name := filepath.Base(o.path)
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p
+	}
+	return problem.New(problem.BadInput, op, name, "the file can't be written",
+		"Choose a folder that exists and that you may write to, on a drive with room").Because(err)
+}
+
+func (o output) saveAtomically() (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(o.path), ".mrpt-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, ignoreClosed(tmp.Close()), os.Remove(tmp.Name()))
+		}
+	}()
+	w := bufio.NewWriter(tmp)
+	if err := o.write(w); err != nil {
+		return err
+	}
+	if err := errors.Join(w.Flush(), tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), o.path)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, fs.ErrClosed) {
+		return nil
+	}
+	return err
+}

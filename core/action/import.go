@@ -1,0 +1,238 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"chatmrpt/core/ingest"
+	"chatmrpt/core/problem"
+	"chatmrpt/core/store"
+	"chatmrpt/core/table"
+	"chatmrpt/core/workspace"
+)
+
+// Import reads files the user has into the project. All of one call are kept,
+// or none. A file read again under the same name becomes a new version beside
+// the old.
+type Import struct {
+	Files       []string `param:"files" arg:"true" help:"CSV, XLSX, zipped shapefile or GeoJSON" json:"-"`
+	As          string   `param:"as" choices:"facilities|wards|population|boundaries" help:"what the files hold, when it is not found out"`
+	Name        string   `param:"name" help:"name to keep it under (default: the file's name)"`
+	Sheet       string   `param:"sheet" help:"sheet of a workbook"`
+	Period      string   `param:"period" help:"period of a file that names none, as 2024 or 2024-03"`
+	StateColumn string   `param:"state-column" help:"header of the column with the state"`
+	LGAColumn   string   `param:"lga-column" help:"header of the column with the LGA"`
+	UnitColumn  string   `param:"unit-column" help:"header of the column with the ward or other unit"`
+	CodeColumn  string   `param:"code-column" help:"header of the column with the unit's code"`
+	Columns     []string `param:"column" help:"ROLE=HEADER for any other column, as tested_rdt_u5=Tests"`
+	CRS         string   `param:"crs" help:"reference system of a boundary file that names none, as EPSG:32632"`
+}
+
+// Check implements Action.
+func (a *Import) Check() error {
+	if len(a.Files) == 0 {
+		return problem.New(problem.Usage, "import", "", "no file was named", "Name one or more files to read")
+	}
+	_, err := a.roles()
+	return err
+}
+
+// roles collects the columns the user chose himself.
+func (a *Import) roles() (map[table.Role]string, error) {
+	chosen := map[table.Role]string{}
+	for role, header := range map[table.Role]string{
+		table.RoleState: a.StateColumn, table.RoleLGA: a.LGAColumn, table.RoleWard: a.UnitColumn, table.RoleWardCode: a.CodeColumn,
+	} {
+		if header != "" {
+			chosen[role] = header
+		}
+	}
+	for _, c := range a.Columns {
+		role, header, ok := strings.Cut(c, "=")
+		if !ok || header == "" || !slices.Contains(table.Roles(), table.Role(role)) {
+			return nil, usage("import", "column", fmt.Sprintf("%q is not ROLE=HEADER", c), "Roles are: "+roleList())
+		}
+		chosen[table.Role(role)] = header
+	}
+	return chosen, nil
+}
+
+func roleList() string {
+	var names []string
+	for _, r := range table.Roles() {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, ", ")
+}
+
+// imported is one file or group of files, read but not yet stored.
+type imported struct {
+	dataset  store.NewDataset
+	notices  []string
+	read     int
+	refused  int
+	repaired int
+}
+
+// Run implements Action.
+func (a *Import) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
+	files := make([]inputFile, len(a.Files))
+	for i, path := range a.Files {
+		f, err := readFile("import", path)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = f
+	}
+	return a.load(ctx, w, tell, files, record{act: "import", params: a})
+}
+
+// record says under which act a load is recorded.
+type record struct {
+	act    string
+	params any
+	seed   uint64
+}
+
+// load reads the files and records them all in one run.
+func (a *Import) load(ctx context.Context, w *workspace.Workspace, tell Progress, files []inputFile, as record) (*Result, error) {
+	draft := workspace.Draft{Act: as.act, Params: as.params, Seed: as.seed, Started: w.Now()}
+	groups := groupFiles(files)
+	if a.Name != "" && len(groups) > 1 {
+		return nil, usage("import", "name", "one name for several tables", "Import them one at a time, or leave --name out")
+	}
+	var items []imported
+	for i, group := range groups {
+		tell("reading "+group[0].name, i, len(groups))
+		item, err := a.read(ctx, group)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	tell("saving", len(groups), len(groups))
+	return keep(ctx, w, draft, items)
+}
+
+// groupFiles puts the loose parts of one shapefile together; every other file
+// stands alone.
+func groupFiles(files []inputFile) [][]inputFile {
+	var groups [][]inputFile
+	shape := map[string]int{} // base name without extension → group
+	for _, f := range files {
+		stem := strings.ToLower(strings.TrimSuffix(f.name, filepath.Ext(f.name)))
+		if !isShapePart(f.name) {
+			groups = append(groups, []inputFile{f})
+		} else if g, ok := shape[stem]; ok {
+			groups[g] = append(groups[g], f)
+		} else {
+			shape[stem] = len(groups)
+			groups = append(groups, []inputFile{f})
+		}
+	}
+	return groups
+}
+
+func isShapePart(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".shp", ".shx", ".dbf", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qmd":
+		return true
+	}
+	return false
+}
+
+// holdsBoundaries tells by name whether a file is a layer of areas.
+func holdsBoundaries(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".zip", ".geojson", ".json", ".gpkg", ".kml":
+		return true
+	}
+	return isShapePart(name)
+}
+
+func (a *Import) read(ctx context.Context, group []inputFile) (imported, error) {
+	if a.As == workspace.KindBoundaries || (a.As == "" && holdsBoundaries(group[0].name)) {
+		return a.readBoundaries(ctx, group)
+	}
+	return a.readTable(ctx, group[0])
+}
+
+func (a *Import) readTable(ctx context.Context, f inputFile) (imported, error) {
+	roles, err := a.roles()
+	if err != nil {
+		return imported{}, err
+	}
+	r, err := ingest.Read(ctx, f.name, f.data, ingest.Options{
+		Kind: ingest.Kind(a.As), Sheet: a.Sheet, Columns: roles, Period: a.Period,
+	})
+	if err != nil {
+		return imported{}, err
+	}
+	item := imported{
+		dataset: store.NewDataset{
+			Kind: string(r.Kind), Name: a.nameOf(f.name), Table: r.Table, Source: f.name, SourceHash: f.hash, Report: r.Report,
+		},
+		read: r.Report.Rows.Read, refused: r.Report.Rows.Refused,
+	}
+	for _, warning := range r.Report.Warnings {
+		item.notices = append(item.notices, warning.Message)
+	}
+	for _, repair := range r.Report.Repairs {
+		item.repaired += repair.Count
+	}
+	return item, nil
+}
+
+// nameOf is the name a file is kept under: the user's, or the file's own
+// without its ending.
+func (a *Import) nameOf(file string) string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return strings.TrimSuffix(file, filepath.Ext(file))
+}
+
+// keep records the items in one run and lists them.
+func keep(ctx context.Context, w *workspace.Workspace, draft workspace.Draft, items []imported) (*Result, error) {
+	var parts []string
+	reports := map[string]any{}
+	for _, it := range items {
+		d := it.dataset
+		draft.Outputs = append(draft.Outputs, d)
+		for _, n := range it.notices {
+			draft.Notices = append(draft.Notices, d.Name+": "+n)
+		}
+		parts = append(parts, fmt.Sprintf("%s as %s (%s)", d.Name, d.Kind, counted(d.Table.Rows(), "row")))
+		reports[d.Name] = d.Report
+	}
+	draft.Summary = "Read " + listed(parts, len(parts)) + "."
+	run, outs, err := w.Record(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	list, err := importedTable(items, outs)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Run: run.ID.N, Summary: draft.Summary, Notices: draft.Notices, Tables: []*table.Table{list}, Details: reports}, nil
+}
+
+// importedTable lists what was read and how much was repaired or refused.
+func importedTable(items []imported, outs []store.Dataset) (*table.Table, error) {
+	names, kinds := table.NewText("name"), table.NewText("kind")
+	version, rows := table.NewNumber("version"), table.NewNumber("rows")
+	read, repaired, refused := table.NewNumber("rows_read"), table.NewNumber("repaired"), table.NewNumber("refused")
+	for i, it := range items {
+		names.AppendText(it.dataset.Name)
+		kinds.AppendText(it.dataset.Kind)
+		version.AppendNumber(float64(outs[i].Version))
+		rows.AppendNumber(float64(it.dataset.Table.Rows()))
+		read.AppendNumber(float64(it.read))
+		repaired.AppendNumber(float64(it.repaired))
+		refused.AppendNumber(float64(it.refused))
+	}
+	return table.New("imported", names, kinds, version, rows, read, repaired, refused)
+}

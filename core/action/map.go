@@ -1,0 +1,295 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/report"
+	"chatmrpt/core/store"
+	"chatmrpt/core/table"
+	"chatmrpt/core/workspace"
+	"chatmrpt/geo/draw"
+	"chatmrpt/geo/scene"
+)
+
+// Map draws one figure of the project by ward.
+type Map struct {
+	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing"`
+	Classes string `param:"classes" help:"how values become classes: quantile:5, equal:5 or fixed:10,20,50"`
+	Out     string `param:"out" help:"file to write: .png, .svg or .pdf" json:"-"`
+	Width   int    `param:"width" help:"of the picture, in points (1/72 inch)"`
+	Height  int    `param:"height" help:"of the picture, in points"`
+}
+
+// NewMap gives a Map of an A4 page on its side, five classes of equal count.
+func NewMap() *Map { return &Map{Show: "rank", Classes: "quantile:5", Width: 842, Height: 595} }
+
+// pixelsPerPoint gives a PNG enough detail for print at half a page.
+const pixelsPerPoint = 2
+
+// Check implements Action.
+func (a *Map) Check() error {
+	if a.Show == "" {
+		return usage("map", "show", "nothing to show was named", "Give --show a variable, or rank, category, nets, coverage or missing")
+	}
+	if _, err := parseClasses(a.Classes); err != nil {
+		return err
+	}
+	if a.Width < scene.MinSide || a.Width > scene.MaxSide || a.Height < scene.MinSide || a.Height > scene.MaxSide {
+		return usage("map", "width", "the picture's size can't be", fmt.Sprintf("Width and height are from %d to %d points", scene.MinSide, scene.MaxSide))
+	}
+	if a.Out == "" {
+		return nil
+	}
+	switch a.format() {
+	case ".png", ".svg", ".pdf":
+		return nil
+	}
+	return usage("map", "out", "the file's ending names no format that can be drawn", "Give --out a name that ends in .png, .svg or .pdf")
+}
+
+func (a *Map) format() string { return strings.ToLower(filepath.Ext(a.Out)) }
+
+// Run implements Action.
+func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
+	started := w.Now()
+	tell("drawing", 0, 0)
+	m, err := a.draw(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Summary: m.summary, Scene: m.scene}
+	if a.Out == "" {
+		return r, nil
+	}
+	write := func(out io.Writer) error { return draw.PNG(ctx, out, m.scene, pixelsPerPoint) }
+	switch a.format() {
+	case ".svg":
+		write = func(out io.Writer) error { return draw.SVG(ctx, out, m.scene) }
+	case ".pdf":
+		write = func(out io.Writer) error { return report.MapPDF(ctx, out, m.scene, w.Now()) }
+	}
+	if err := (output{a.Out, write}).save("map"); err != nil {
+		return nil, err
+	}
+	r.Files = []string{a.Out}
+	run, _, err := w.Record(ctx, workspace.Draft{Act: "map", Params: a, Started: started, Summary: m.summary, Inputs: m.inputs})
+	r.Run = run.ID.N
+	return r, err
+}
+
+// drawn is a map with what it was drawn from.
+type drawn struct {
+	scene   *scene.Scene
+	inputs  []store.Dataset
+	summary string
+}
+
+// draw builds the scene of the figure that Show names.
+func (a *Map) draw(ctx context.Context, w *workspace.Workspace) (*drawn, error) {
+	f, err := loadFrame(ctx, w, "map", "")
+	if err != nil {
+		return nil, err
+	}
+	fig, err := a.figure(ctx, w, f)
+	if err != nil {
+		return nil, err
+	}
+	outlines, err := f.outlines(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	notes := append([]string{}, fig.notes...)
+	if f.fictional() {
+		notes = append([]string{fictionalNote}, notes...)
+	}
+	s, err := scene.Build(ctx, scene.Map{
+		Title: fig.title, Subtitle: f.subtitle(), LegendTitle: fig.legend, Unit: "wards",
+		Areas: f.areas, Class: fig.class, Classes: fig.classes, Outlines: outlines, Notes: notes,
+		Width: float64(a.Width), Height: float64(a.Height),
+	})
+	if err != nil {
+		return nil, problem.New(problem.BadInput, "map", a.Show, err.Error(), "Try another size with --width and --height").Because(err)
+	}
+	return &drawn{scene: s, inputs: fig.inputs, summary: fig.title + ": " + fig.summary()}, nil
+}
+
+// figure is one number or category per ward, classed and coloured.
+type figure struct {
+	title, legend string
+	class         []int
+	classes       []scene.Class
+	notes         []string
+	inputs        []store.Dataset
+}
+
+func (g *figure) summary() string {
+	known := 0
+	for _, c := range g.class {
+		if c >= 0 {
+			known++
+		}
+	}
+	return fmt.Sprintf("%s with a value, %d without.", counted(known, "ward"), len(g.class)-known)
+}
+
+func (a *Map) figure(ctx context.Context, w *workspace.Workspace, f *frame) (*figure, error) {
+	switch a.Show {
+	case "rank":
+		return a.resultFigure(ctx, w, f, workspace.KindRanking, "rank", "Composite risk rank", "Rank, 1 is the highest risk")
+	case "nets":
+		return a.resultFigure(ctx, w, f, workspace.KindPlan, "nets_allocated", "Bed nets allocated", "Nets")
+	case "coverage":
+		return a.resultFigure(ctx, w, f, workspace.KindPlan, "coverage", "Share of the needed nets allocated", "Coverage, %")
+	case "category":
+		return f.categoryFigure(ctx, w)
+	case "missing":
+		return f.missingFigure(ctx, w)
+	}
+	return a.variableFigure(ctx, w, f)
+}
+
+// resultFigure shows a number column of the newest ranking or plan.
+func (a *Map) resultFigure(ctx context.Context, w *workspace.Workspace, f *frame, kind, column, title, legend string) (*figure, error) {
+	d, t, err := f.result(ctx, w, "map", kind)
+	if err != nil {
+		return nil, err
+	}
+	c, _ := t.Column(column)
+	fig := &figure{title: title, legend: legend, inputs: []store.Dataset{f.dataset, d}}
+	run, err := w.Run(ctx, d.Run)
+	if err != nil {
+		return nil, err
+	}
+	fig.notes = []string{fmt.Sprintf("%s Run %d.", run.Summary, d.Run.N)}
+	style := numberStyle{ramp: scene.YlOrRd, descending: column == "rank"}
+	switch column {
+	case "nets_allocated":
+		style.ramp = scene.YlGnBu
+	case "coverage":
+		style.ramp, style.percent = scene.YlGnBu, true
+	}
+	return fig, a.classify(fig, c, style)
+}
+
+// result reads the newest result of a kind and refuses one of other
+// boundaries, whose rows are other wards.
+func (f *frame) result(ctx context.Context, w *workspace.Workspace, op, kind string) (store.Dataset, *table.Table, error) {
+	hints := map[string]string{
+		workspace.KindRanking: "Rank the wards first: `mrpt score`", workspace.KindPlan: "Plan the nets first: `mrpt plan`",
+	}
+	d, err := w.Latest(ctx, op, kind, "", hints[kind])
+	if err != nil {
+		return d, nil, err
+	}
+	inputs, err := w.Inputs(ctx, d.Run)
+	if err != nil {
+		return d, nil, err
+	}
+	if !holds(inputs, f.dataset.ID) {
+		return d, nil, problem.New(problem.Conflict, op, kind, "it was made on other boundaries than those now loaded", hints[kind])
+	}
+	t, err := w.Table(ctx, d)
+	return d, t, err
+}
+
+func (a *Map) variableFigure(ctx context.Context, w *workspace.Workspace, f *frame) (*figure, error) {
+	cat, err := f.loadCatalogue(ctx, w, "map")
+	if err != nil {
+		return nil, err
+	}
+	v, err := cat.find("map", a.Show)
+	if err != nil {
+		return nil, err
+	}
+	c := table.NewNumber(v.name)
+	for i, x := range v.values {
+		if v.present[i] {
+			c.AppendNumber(x)
+		} else {
+			c.AppendMissing()
+		}
+	}
+	fig := &figure{title: titleOf(v.name), legend: titleOf(v.name), inputs: inputsOf(f, v)}
+	style := numberStyle{ramp: scene.YlGnBu}
+	if strings.HasPrefix(v.name, positivityVariable) {
+		fig.title, fig.legend = "Test positivity rate", "Positives per 100 tests"
+		style = numberStyle{ramp: scene.YlOrRd, percent: true}
+	} else if v.unit != "" {
+		fig.legend += ", " + v.unit
+	}
+	fig.notes = []string{"Source: " + v.table + ". " + v.origin}
+	return fig, a.classify(fig, c, style)
+}
+
+// titleOf makes a heading of a column's name.
+func titleOf(name string) string {
+	s := strings.ReplaceAll(name, "_", " ")
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// categoryFigure shows high, medium and low risk.
+func (f *frame) categoryFigure(ctx context.Context, w *workspace.Workspace) (*figure, error) {
+	d, t, err := f.result(ctx, w, "map", workspace.KindRanking)
+	if err != nil {
+		return nil, err
+	}
+	low, medium, high := scene.RiskColors()
+	fig := &figure{
+		title: "Risk category", legend: "Risk, thirds by rank", inputs: []store.Dataset{f.dataset, d},
+		classes: []scene.Class{{Label: "Low", Fill: low}, {Label: "Medium", Fill: medium}, {Label: "High", Fill: high}},
+		notes:   []string{"Run " + strconv.FormatInt(d.Run.N, 10) + "."},
+	}
+	c, _ := t.Column("category")
+	fig.byText(c, map[string]int{"Low": 0, "Medium": 1, "High": 2})
+	return fig, nil
+}
+
+// missingFigure shows where the ranking rests on filled-in values.
+func (f *frame) missingFigure(ctx context.Context, w *workspace.Workspace) (*figure, error) {
+	d, t, err := f.result(ctx, w, "map", workspace.KindRanking)
+	if err != nil {
+		return nil, err
+	}
+	colors, err := scene.YlGnBu.Colors(3)
+	if err != nil {
+		return nil, err
+	}
+	fig := &figure{
+		title: "Where values were filled in", legend: "Variables of the score", inputs: []store.Dataset{f.dataset, d},
+		classes: []scene.Class{{Label: "All observed", Fill: colors[0]}, {Label: "Some filled in", Fill: colors[2]}},
+		notes:   []string{"Wards without data have no rank. Run " + strconv.FormatInt(d.Run.N, 10) + "."},
+	}
+	imputed, _ := t.Column("imputed")
+	rank, _ := t.Column("rank")
+	fig.class = make([]int, t.Rows())
+	for i := range fig.class {
+		switch {
+		case rank.Missing(i):
+			fig.class[i] = -1
+		case !imputed.Missing(i):
+			fig.class[i] = 1
+		}
+	}
+	return fig, nil
+}
+
+func (g *figure) byText(c *table.Column, classes map[string]int) {
+	g.class = make([]int, c.Len())
+	for i := range g.class {
+		g.class[i] = -1
+		if s, ok := c.Text(i); ok {
+			if k, ok := classes[s]; ok {
+				g.class[i] = k
+			}
+		}
+	}
+}

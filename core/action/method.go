@@ -1,0 +1,110 @@
+package action
+
+import (
+	"fmt"
+	"strings"
+
+	"chatmrpt/core/report"
+	"chatmrpt/core/workspace"
+)
+
+// method says in words how the figures came about; each sentence belongs to a
+// choice that was made, so that another choice prints another text.
+func (b *brief) method() []string {
+	var out []string
+	if len(b.counts) > 0 {
+		out = append(out, "The test positivity rate of a ward is the number of positive tests divided by the number of tests, both added up over "+
+			"its facilities and months before dividing. A ward without tests has no rate; that is not a rate of nought.")
+	}
+	scale := "Each variable was put on a scale from 0 to 1 between its lowest and highest ward"
+	if b.facts.Scale == "rank" {
+		scale = "Each variable was put on a scale from 0 to 1 by the rank of its value"
+	}
+	out = append(out, scale+", turned round where more means less risk, so that 1 is always the highest risk. Gaps were "+gapWords(b.facts.Impute)+
+		"; filled-in values are marked.")
+	out = append(out, b.modelMethod())
+	if b.plan != nil {
+		out = append(out, b.planMethod())
+	}
+	return out
+}
+
+func (b *brief) modelMethod() string {
+	models := fmt.Sprintf("Each of the %d combinations of two or more variables is a model with equal weights", b.facts.Models)
+	if b.facts.ModelsBy != allModels {
+		models = fmt.Sprintf("%d models with the weights of %s were used", b.facts.Models, b.facts.ModelsBy)
+	}
+	aggregate := map[string]string{
+		"median-rank":  "The wards are ranked in every model and ordered by the median of their ranks",
+		"median-score": "The wards are ordered by the median of the models' values",
+		"mean-score":   "The wards are ordered by the mean of the models' values",
+	}[b.facts.Aggregate]
+	return models + ". " + aggregate + "; rank 1 is the highest risk. The method is that of Ozodiegwu et al., BMC Global and Public Health 2025 " +
+		"(doi 10.1186/s44263-025-00126-0), generalised. High, medium and low are the thirds of the ranking, not thresholds of risk."
+}
+
+func (b *brief) planMethod() string {
+	o := b.planned.Options
+	s := fmt.Sprintf("The need of a ward is its population divided by %g, rounded up (WHO/HTM/GMP/2017.20). ", o.PersonsPerNet)
+	if o.Strategy == "priority" {
+		return s + "The stock goes to the wards in the order of their rank, each in full, until it ends."
+	}
+	return s + "Every ward gets the same share of its need, in whole nets by the largest remainder."
+}
+
+// quality says what was found wrong or missing on the way, as the runs noted
+// it.
+func (b *brief) quality() []string {
+	out := append([]string{}, b.ranking.run.Notices...)
+	for _, c := range b.counts {
+		if c.Unplaced.Tested > 0 {
+			out = append(out, fmt.Sprintf("%s tests (%s positive) are reported by facilities without a known ward and are in no ward's figure.",
+				grouped(int(c.Unplaced.Tested)), grouped(int(c.Unplaced.Positive))))
+		}
+		if n := c.Skipped.HalfPairs; n > 0 {
+			out = append(out, fmt.Sprintf("%s of tests or positives without the other were left out of the rates.", counted(n, "count")))
+		}
+	}
+	if b.plan != nil {
+		out = append(out, b.plan.run.Notices...)
+	}
+	return out
+}
+
+// sourceFacts names every file the figures rest on, with enough of its hash to
+// tell one version from another, and the runs.
+func (b *brief) sourceFacts() []report.Fact {
+	var out []report.Fact
+	for _, d := range b.sources {
+		if d.Source == "" {
+			continue
+		}
+		out = append(out, report.Fact{
+			Label: d.Source, Value: fmt.Sprintf("%s, version %d, %s, run %d, SHA-256 %s…", d.Kind, d.Version, counted(d.Rows, "row"), d.Run.N, d.SourceHash[:min(16, len(d.SourceHash))]),
+		})
+	}
+	runs := []string{fmt.Sprintf("ranking: run %d", b.ranking.run.ID.N)}
+	for _, d := range b.sources {
+		if d.Kind == workspace.KindPositivity {
+			runs = append(runs, fmt.Sprintf("positivity: run %d", d.Run.N))
+		}
+	}
+	if b.plan != nil {
+		runs = append(runs, fmt.Sprintf("net plan: run %d", b.plan.run.ID.N))
+	}
+	return append(out, report.Fact{Label: "Runs in this profile", Value: strings.Join(runs, ", ")})
+}
+
+// limits says what the figures can't.
+func (b *brief) limits() []string {
+	out := []string{
+		"A rank orders the wards of this list; it is not an amount of malaria, and neighbouring ranks may be equal within the uncertainty of the data.",
+		"The variables count alike in every model and are taken to act independently and evenly; correlated variables count more than once.",
+	}
+	if len(b.counts) > 0 {
+		out = append(out, "The test positivity rate depends on who comes to be tested and on how complete the reports are; it is not the share of infected people.")
+	} else {
+		out = append(out, "No variable of this ranking comes from facility records.")
+	}
+	return out
+}

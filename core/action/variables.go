@@ -1,0 +1,199 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/store"
+	"chatmrpt/core/table"
+	"chatmrpt/core/workspace"
+)
+
+// variable is one number known per ward, whatever table it came from.
+type variable struct {
+	name    string
+	table   string // name of the dataset, to tell two of one name apart
+	role    table.Role
+	unit    string
+	origin  string
+	values  []float64
+	present []bool
+	inputs  []store.Dataset // what it was read from
+}
+
+// count returns how many wards have a value.
+func (v *variable) count() (n int) {
+	for _, p := range v.present {
+		if p {
+			n++
+		}
+	}
+	return n
+}
+
+// catalogue is every variable of the project, by ward of the frame.
+type catalogue struct {
+	frame     *frame
+	variables []*variable
+	notices   []string
+}
+
+// positivityVariable is the name under which the newest positivity result is
+// offered.
+const positivityVariable = "positivity"
+
+// loadCatalogue collects the numbers of the boundary layer, of every matched
+// ward and population table, and the newest positivity result.
+func (f *frame) loadCatalogue(ctx context.Context, w *workspace.Workspace, op string) (*catalogue, error) {
+	c := &catalogue{frame: f}
+	c.addColumns(f.table, f.dataset.Name, []store.Dataset{f.dataset}, nil)
+	for _, kind := range []string{workspace.KindWards, workspace.KindPopulation} {
+		ds, err := w.Current(ctx, kind)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range ds {
+			l, err := f.link(ctx, w, op, d)
+			if err != nil {
+				return nil, err
+			}
+			c.addColumns(l.table, d.Name, []store.Dataset{d, l.match}, l.unit)
+		}
+	}
+	return c, c.addPositivity(ctx, w)
+}
+
+// addColumns adds every number column of t. unit gives the ward of each row;
+// nil means that row i is ward i.
+func (c *catalogue) addColumns(t *table.Table, name string, inputs []store.Dataset, unit []int) {
+	for _, col := range t.Columns {
+		if col.Kind() != table.Number || (col.Role != table.RoleVariable && col.Role != table.RolePopulation && col.Role != table.RoleUrban) {
+			continue
+		}
+		v := &variable{name: col.Name, table: name, role: col.Role, unit: col.Unit, origin: col.Origin, inputs: inputs}
+		v.values, v.present = make([]float64, len(c.frame.units)), make([]bool, len(c.frame.units))
+		clashes := v.fill(col, unit)
+		if len(clashes) > 0 {
+			c.notices = append(c.notices, fmt.Sprintf("%s: %s have two rows that disagree and get no value: %s",
+				name+":"+col.Name, counted(len(clashes), "ward"), listed(c.frame.labels(clashes), 5)))
+		}
+		c.variables = append(c.variables, v)
+	}
+}
+
+// fill puts the column's values at their wards. Where two rows of one ward
+// disagree neither is believed; those wards are returned.
+func (v *variable) fill(col *table.Column, unit []int) (clashes []int) {
+	for row := range col.Len() {
+		at := row
+		if unit != nil {
+			at = unit[row]
+		}
+		x, ok := col.Number(row)
+		if !ok || at < 0 || slices.Contains(clashes, at) {
+			continue
+		}
+		if v.present[at] && v.values[at] != x {
+			v.present[at] = false
+			clashes = append(clashes, at)
+			continue
+		}
+		v.values[at], v.present[at] = x, true
+	}
+	return clashes
+}
+
+// addPositivity offers the newest positivity result under its own name and
+// under the plain word. One computed on other boundaries is left out, because
+// its rows are other wards.
+func (c *catalogue) addPositivity(ctx context.Context, w *workspace.Workspace) error {
+	ds, err := w.Current(ctx, workspace.KindPositivity)
+	if err != nil || len(ds) == 0 {
+		return err
+	}
+	for i, d := range ds {
+		inputs, err := w.Inputs(ctx, d.Run)
+		if err != nil {
+			return err
+		}
+		if !holds(inputs, c.frame.dataset.ID) {
+			continue
+		}
+		t, err := w.Table(ctx, d)
+		if err != nil {
+			return err
+		}
+		value, ok := t.Column("value")
+		if !ok {
+			continue
+		}
+		v := &variable{name: d.Name, table: d.Name, role: table.RoleVariable, unit: "share", origin: value.Origin, inputs: []store.Dataset{d}}
+		v.values, v.present = make([]float64, len(c.frame.units)), make([]bool, len(c.frame.units))
+		v.fill(value, nil)
+		c.variables = append(c.variables, v)
+		if i == len(ds)-1 {
+			plain := *v
+			plain.name = positivityVariable
+			c.variables = append(c.variables, &plain)
+		}
+	}
+	return nil
+}
+
+// find returns the variable a user names: by its name, or as table:name when
+// two tables have one of that name.
+func (c *catalogue) find(op, name string) (*variable, error) {
+	var hits []*variable
+	for _, v := range c.variables {
+		if strings.EqualFold(v.name, name) || strings.EqualFold(v.table+":"+v.name, name) {
+			hits = append(hits, v)
+		}
+	}
+	switch len(hits) {
+	case 1:
+		return hits[0], nil
+	case 0:
+		return nil, problem.New(problem.NotFound, op, name, "there is no such variable", "Variables are: "+strings.Join(c.names(), ", "))
+	}
+	var full []string
+	for _, h := range hits {
+		full = append(full, h.table+":"+h.name)
+	}
+	return nil, problem.New(problem.Usage, op, name, "more than one table has it", "Say which: "+strings.Join(full, " or "))
+}
+
+// withRole returns the variable of a role that knows the most wards, the
+// newest of equals.
+func (c *catalogue) withRole(r table.Role) (best *variable) {
+	for _, v := range c.variables {
+		if v.role == r && (best == nil || v.count() >= best.count()) {
+			best = v
+		}
+	}
+	return best
+}
+
+func (c *catalogue) names() []string {
+	var out []string
+	for _, v := range c.variables {
+		out = append(out, v.name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// inputsOf lists the datasets behind some variables, each once.
+func inputsOf(f *frame, vs ...*variable) []store.Dataset {
+	out := []store.Dataset{f.dataset}
+	for _, v := range vs {
+		for _, d := range v.inputs {
+			if !holds(out, d.ID) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
