@@ -57,7 +57,7 @@ func (g *grid) cellsOf(owner []int32, who int32) []int {
 }
 
 // shares divides the wards among the areas by size, somewhat evened out and
-// shaken, by largest remainders; each gets at least four.
+// shaken, by largest remainders; each gets at least six where they suffice.
 func (g *grid) shares(s *chance.Source, towns []town, wards int) []int {
 	areas := len(towns)
 	weight, total := make([]float64, areas), 0.0
@@ -66,7 +66,7 @@ func (g *grid) shares(s *chance.Source, towns []town, wards int) []int {
 		weight[a] = math.Sqrt(size) * s.Between(0.85, 1.15) * (0.8 + t.people/400e3)
 		total += weight[a]
 	}
-	const least = 4
+	least := min(6, wards/areas)
 	out, rest, left := make([]int, areas), make([]float64, areas), wards
 	for a := range out {
 		exact := float64(wards-least*areas) * weight[a] / total
