@@ -24,7 +24,8 @@ import (
 // enforced, 5 s of patience with another process, temporary data in memory.
 //
 // A key that doesn't fit gives [ErrWrongKey], a damaged page [ErrTampered];
-// on any error nothing stays open and no key stays in memory.
+// on any error nothing stays open and no key stays in memory. Two programs that
+// make one file at the same moment may meet SQLITE_BUSY; the second try works.
 func Open(ctx context.Context, path string, key []byte, o Options) (*DB, error) {
 	d, err := prepare(path, key, o)
 	if err != nil {
