@@ -288,7 +288,7 @@ func correlation(x, y []float64) float64 {
 
 func TestReportsFollowTheRisk(t *testing.T) {
 	s := mustMake(t, 1, Options{})
-	var seen, true_ []float64
+	var seen, latent []float64
 	for w := range s.Wards {
 		positive, tested := s.Positivity(w, ByRDT, Under5, func(f Facility, _ Report) bool { return f.Level == Primary })
 		if w == s.Truth.NoReports {
@@ -301,12 +301,12 @@ func TestReportsFollowTheRisk(t *testing.T) {
 			t.Errorf("ward %d: %d of %d", w, positive, tested)
 		}
 		seen = append(seen, float64(positive)/float64(tested))
-		true_ = append(true_, s.Truth.Risks[w].Positivity)
+		latent = append(latent, s.Truth.Risks[w].Positivity)
 	}
-	if c := correlation(seen, true_); c < 0.95 {
+	if c := correlation(seen, latent); c < 0.95 {
 		t.Errorf("positivity follows the risk with correlation %.3f", c)
 	}
-	low, high := slices.Min(true_), slices.Max(true_)
+	low, high := slices.Min(latent), slices.Max(latent)
 	if low < 0.03 || low > 0.25 || high < 0.5 || high > 0.9 {
 		t.Errorf("risk from %.2f to %.2f", low, high)
 	}

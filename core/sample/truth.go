@@ -10,7 +10,7 @@ type Truth struct {
 
 	Rows         int // data rows of the facility file
 	UnknownRows  int // rows with the ward Unknown
-	Impossible   int // rows in which some count of positives is above its count of persons tested
+	Impossible   int // rows in which a count of positives is above its count of persons tested; in each, one test and age group
 	PositiveOnly int // rows in which some positives stand beside an empty count of persons tested
 	Duplicates   int // rows that repeat an earlier one in every cell
 	TextCells    int // cells of number columns that hold "N/A" or "-"
