@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"chatmrpt/core/ingest/delimited"
@@ -151,9 +152,12 @@ func findHeader(ctx context.Context, src source) (heading, error) {
 		return heading{}, noRows(src, rows[at])
 	}
 	head := heading{row: rows[at].Number, names: cellTexts(rows[at])}
-	head.shifted = src.csv != nil && shifted(rows[at:])
-	if head.shifted {
-		head.names = append([]string{""}, head.names...)
+	if src.csv != nil {
+		// A text file's fields count even where the header leaves them blank.
+		head.names = append(head.names, make([]string, len(rows[at].Cells)-len(head.names))...)
+		if head.shifted = shifted(rows[at:]); head.shifted {
+			head.names = append([]string{""}, head.names...)
+		}
 	}
 	return head, nil
 }
@@ -248,11 +252,11 @@ func cellText(c grid.Cell) string {
 	return ""
 }
 
-// shifted: every row has exactly one field more than the header, which is how
-// R writes a table with row names.
+// shifted: every row has exactly one field more than the header, the first
+// being its number, which is how R writes a table with row names.
 func shifted(rows []grid.Row) bool {
-	for _, r := range rows[1:] {
-		if len(r.Cells) != len(rows[0].Cells)+1 || r.Cells[len(r.Cells)-1].Kind == grid.Empty {
+	for i, r := range rows[1:] {
+		if len(r.Cells) != len(rows[0].Cells)+1 || cellText(r.Cells[0]) != strconv.Itoa(i+1) {
 			return false
 		}
 	}

@@ -138,7 +138,8 @@ func allows(c *column, g header.Guess) bool {
 	case table.RoleStateCode, table.RoleLGACode, table.RoleWardCode:
 		return true
 	}
-	return p.mostlyNumbers() || p.present() == 0 // every other role counts or measures
+	// Every other role counts or measures. A clear name outweighs many slips.
+	return p.numeric*2 >= p.present() && !g.Assumed || p.mostlyNumbers()
 }
 
 // byValues lets values prove what names did not say, and correct a name that
