@@ -21,7 +21,7 @@ type matcher struct {
 
 // row is one Given on its way to a Link.
 type row struct {
-	given  Given
+	given  Given // without a code shared by its names
 	place  givenPlace
 	ward   name
 	doubt  string // why no link of this row may be accepted unseen
@@ -40,6 +40,8 @@ func newMatcher(units []Unit, given []Given) *matcher {
 	}
 	all := m.layer.codesFor(anyState)
 	for i, g := range given {
+		m.links[i] = Link{Given: g, Unit: -1}
+		g = withoutSharedCode(g)
 		p := givenPlace{state: realName(NormaliseState(g.State))}
 		codes := stateCodes(p.state)
 		if p.state == "" {
@@ -47,7 +49,6 @@ func newMatcher(units []Unit, given []Given) *matcher {
 		}
 		p.lga = realName(NormaliseLGA(stripCodes(g.LGA, codes)))
 		m.rows[i] = row{given: g, place: p}
-		m.links[i] = Link{Given: g, Unit: -1}
 	}
 	m.warnOfTwins()
 	return m

@@ -35,9 +35,10 @@ func (m *matcher) applyRemembered(remembered []Remembered) {
 		return
 	}
 	for i := range m.rows {
-		r, ok := exact[written(m.rows[i].given)]
+		given := m.links[i].Given
+		r, ok := exact[written(given)]
 		if !ok {
-			r, ok = loose[normalised(m.rows[i].given)]
+			r, ok = loose[normalised(given)]
 		}
 		if ok {
 			m.remember(i, r)
