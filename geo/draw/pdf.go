@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"chatmrpt/assets"
@@ -33,7 +34,8 @@ func PDFText(text string) string {
 
 // PDF draws the scene on the current page of the document, as large as the box
 // x, y, w, h allows and in its middle; the box is in the document's unit. The
-// pen, colours, opacity and font of the document are as before afterwards.
+// place, pen, colours, opacity and font of the document are as before
+// afterwards.
 //
 // For equal bytes the caller also fixes what the document itself adds:
 // SetCreationDate, SetModificationDate and SetCatalogSort(true).
@@ -48,8 +50,8 @@ func PDF(ctx context.Context, pdf *fpdf.Fpdf, s *scene.Scene, x, y, w, h float64
 		return ErrNoPage
 	}
 	ratio := min(w/s.Width, h/s.Height)
-	if !(ratio > 0) {
-		return fmt.Errorf("%w: a box of %v×%v", ErrSize, w, h)
+	if !(ratio > 0) || math.IsInf(ratio, 0) {
+		return fmt.Errorf("%w: %v×%v points in a box of %v×%v", ErrSize, s.Width, s.Height, w, h)
 	}
 	AddFont(pdf)
 	p := &pdfPainter{
@@ -67,8 +69,8 @@ func PDF(ctx context.Context, pdf *fpdf.Fpdf, s *scene.Scene, x, y, w, h float64
 	return err
 }
 
-// remember returns a function that puts the document's pen, colours, opacity
-// and font back.
+// remember returns a function that puts the document's place, pen, colours,
+// opacity and font back.
 func remember(pdf *fpdf.Fpdf) func() {
 	dr, dg, db := pdf.GetDrawColor()
 	fr, fg, fb := pdf.GetFillColor()
@@ -77,6 +79,7 @@ func remember(pdf *fpdf.Fpdf) func() {
 	alpha, mode := pdf.GetAlpha()
 	family, style := pdf.GetFontFamily(), pdf.GetFontStyle()
 	size, _ := pdf.GetFontSize()
+	x, y := pdf.GetXY()
 	return func() {
 		pdf.SetDrawColor(dr, dg, db)
 		pdf.SetFillColor(fr, fg, fb)
@@ -87,6 +90,7 @@ func remember(pdf *fpdf.Fpdf) func() {
 		if family != "" {
 			pdf.SetFont(family, style, size)
 		}
+		pdf.SetXY(x, y)
 	}
 }
 

@@ -1,7 +1,8 @@
 package draw
 
 import (
-	"bytes"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,7 +11,6 @@ import (
 	"chatmrpt/geo/classify"
 	"chatmrpt/geo/feature"
 	"chatmrpt/geo/scene"
-	"github.com/paulmach/orb"
 )
 
 // sharedLayer reads a boundary file of the reference collection beside the
@@ -115,46 +115,40 @@ func groups(t testing.TB, layer *feature.Layer, name string) []int {
 	return out
 }
 
-func build(t testing.TB, m scene.Map) *scene.Scene {
-	t.Helper()
-	s, err := scene.Build(t.Context(), m)
-	if err != nil {
-		t.Fatal(err)
+// TestPictures writes maps of real files in all formats into the folder named
+// by MAP_PICTURES, to be looked at.
+func TestPictures(t *testing.T) {
+	dir := os.Getenv("MAP_PICTURES")
+	if dir == "" {
+		t.Skip("writes pictures for people to look at; set MAP_PICTURES to a folder")
 	}
-	return s
-}
-
-func TestLook(t *testing.T) {
 	for _, tt := range []struct {
-		file string
-		out  []string
+		file     string
+		outlines []string
 	}{
 		{"data/ilorin/Ilorin_3LGA.zip", []string{"LGACode"}},
 		{"data/nigeria/kano_wards.geojson", []string{"LGACode"}},
 		{"data/nigeria/nga_wards_9367.zip", []string{"LGACode", "StateCode"}},
 	} {
-		layer := sharedLayer(t, tt.file)
-		for _, c := range layer.Columns {
-			t.Log(c.Name)
-		}
-		m := realMap(t, layer, tt.out...)
-		s := build(t, m)
-		var b bytes.Buffer
-		if err := PNG(t.Context(), &b, s, 2); err != nil {
-			t.Fatal(err)
-		}
-		os.WriteFile("/tmp/pics/"+filepath.Base(tt.file)+".png", b.Bytes(), 0o600)
-		b.Reset()
-		if err := SVG(t.Context(), &b, s); err != nil {
-			t.Fatal(err)
-		}
-		os.WriteFile("/tmp/pics/"+filepath.Base(tt.file)+".svg", b.Bytes(), 0o600)
+		m := realMap(t, sharedLayer(t, tt.file), tt.outlines...)
+		wide := build(t, m)
 		m.Width, m.Height = 480, 560
-		b.Reset()
-		if err := PNG(t.Context(), &b, build(t, m), 2); err != nil {
-			t.Fatal(err)
-		}
-		os.WriteFile("/tmp/pics/"+filepath.Base(tt.file)+".tall.png", b.Bytes(), 0o600)
+		tall := build(t, m)
+		name := filepath.Join(dir, filepath.Base(tt.file))
+		write(t, name+".png", func(w io.Writer) error { return PNG(t.Context(), w, wide, 2) })
+		write(t, name+".tall.png", func(w io.Writer) error { return PNG(t.Context(), w, tall, 2) })
+		write(t, name+".svg", func(w io.Writer) error { return SVG(t.Context(), w, wide) })
+		write(t, name+".pdf", func(w io.Writer) error { return writePDF(t, w, wide) })
 	}
-	_ = orb.Point{}
+}
+
+func write(t *testing.T, name string, draw func(io.Writer) error) {
+	t.Helper()
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(draw(f), f.Close()); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -323,18 +323,24 @@ func doubleArea(ring []Point) float64 {
 	return sum
 }
 
-// borders returns the arcs between two areas, and those with one area only.
-func (m *mesh) borders() (inner, outer [][]Point) {
+// borders returns the arcs between two areas, and those at the edge of the map.
+// An arc with one owner is of the first kind too when there are tiles on both
+// its sides: neighbours drawn with different vertices have an arc each.
+func (m *mesh) borders(tiles []Tile) (inner, outer [][]Point) {
+	ground := newGround(tiles)
 	for _, a := range m.arcs {
 		line := make([]Point, len(a.line))
 		for i, p := range a.line {
 			line[i] = m.point(p)
 		}
 		switch {
-		case a.owners[1] < 0:
-			outer = append(outer, line)
-		case a.owners[0] != a.owners[1]:
+		case a.owners[1] >= 0 && a.owners[0] != a.owners[1]:
 			inner = append(inner, line)
+		case a.owners[1] >= 0: // an area meets itself: no border
+		case ground.onBothSides(line, 1.5*m.grid):
+			inner = append(inner, line)
+		default:
+			outer = append(outer, line)
 		}
 	}
 	return inner, outer

@@ -163,6 +163,32 @@ func TestDegenerateAreas(t *testing.T) {
 	}
 }
 
+// Borders inside the map are drawn as such where the two areas have different
+// vertices: a T-junction, and a sliver narrower than the device can show.
+func TestInnerBordersOfUnevenFiles(t *testing.T) {
+	areas := []orb.MultiPolygon{box(8, 9, 9, 9.5), box(8, 9.5, 8.5, 10), box(8.50002, 9.50002, 9, 10)}
+	var inner, outer float64
+	for _, s := range of[Strokes](build(t, testMap(areas))) {
+		length := 0.0
+		for _, line := range s.Lines {
+			for i, p := range line[1:] {
+				length += math.Hypot(p.X-line[i].X, p.Y-line[i].Y)
+			}
+		}
+		switch {
+		case s.Color == rgba(innerBorder):
+			inner += length
+		case s.Color == rgba(outerBorder) && outer == 0: // then come the frames of the legend
+			outer += length
+		}
+	}
+	// The map is a square: its outer border is four sides; inside are one and
+	// a half, of which the T-junction's side is drawn from above and below.
+	if math.Abs(inner/outer-2.5/4) > 0.01 {
+		t.Errorf("inner borders of %.0f points, outer of %.0f", inner, outer)
+	}
+}
+
 func FuzzMesh(f *testing.F) {
 	f.Add([]byte{0, 0, 10, 0, 10, 10, 0, 10, 255, 10, 0, 20, 0, 20, 10, 10, 10})
 	f.Add([]byte{0, 0, 1, 1, 0, 0, 1, 1, 255, 5, 5, 5, 5, 6, 6, 254, 1, 2, 3, 4})

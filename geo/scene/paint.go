@@ -39,12 +39,14 @@ func mapItems(m Map, net *mesh, v view) []Item {
 	if hatch := hatchTiles(tiles, m.Class); len(hatch) > 0 {
 		items = append(items, Strokes{hatch, hatchWidth, rgba(noDataHatch)})
 	}
-	inner, outer := net.borders()
+	inner, outer := net.borders(tiles)
 	pen := borderWidth(tiles)
 	if len(inner) > 0 {
 		items = append(items, Strokes{inner, pen, rgba(innerBorder)})
 	}
-	items = append(items, Strokes{outer, max(pen, 0.4), rgba(outerBorder)})
+	if len(outer) > 0 {
+		items = append(items, Strokes{outer, max(pen, 0.4), rgba(outerBorder)})
+	}
 	for i, set := range m.Outlines {
 		if lines := outlineLines(set, v, net.grid); len(lines) > 0 {
 			items = append(items, Strokes{lines, outlineWidth(i, pen), rgba(outlineInk)})

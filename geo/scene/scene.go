@@ -175,10 +175,8 @@ func (m Map) check() error {
 func (m Map) checkPlaces() error {
 	for i, area := range m.Areas {
 		for _, polygon := range area {
-			for _, ring := range polygon {
-				if p, ok := firstOffEarth(ring); ok {
-					return fmt.Errorf("%w: area %d has the coordinate %v, which is no longitude and latitude", ErrMap, i, p)
-				}
+			if p, ok := offEarthIn(polygon); ok {
+				return fmt.Errorf("%w: area %d has the coordinate %v, which is no longitude and latitude", ErrMap, i, p)
 			}
 		}
 	}
@@ -190,6 +188,15 @@ func (m Map) checkPlaces() error {
 		}
 	}
 	return nil
+}
+
+func offEarthIn(polygon orb.Polygon) (orb.Point, bool) {
+	for _, ring := range polygon {
+		if p, ok := firstOffEarth(ring); ok {
+			return p, true
+		}
+	}
+	return orb.Point{}, false
 }
 
 func firstOffEarth(line []orb.Point) (orb.Point, bool) {

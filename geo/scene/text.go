@@ -82,16 +82,15 @@ func (t *typesetter) wrap(text string, size, width float64, lines int) []string 
 	line := ""
 	for word := range strings.FieldsSeq(clean(text)) {
 		for word != "" && t.width(word, size) > width {
-			head := t.head(word, size, width)
 			if line != "" {
 				out, line = append(out, line), ""
 			}
+			head := t.head(word, size, width)
 			out, word = append(out, head), word[len(head):]
 		}
-		switch joined := strings.TrimSpace(line + " " + word); {
-		case t.width(joined, size) <= width:
+		if joined := strings.TrimSpace(line + " " + word); t.width(joined, size) <= width {
 			line = joined
-		default:
+		} else {
 			out, line = append(out, line), word
 		}
 	}
@@ -99,15 +98,18 @@ func (t *typesetter) wrap(text string, size, width float64, lines int) []string 
 		out = append(out, line)
 	}
 	if len(out) > lines {
-		last := out[lines-1] + "…"
-		for t.width(last, size) > width && len(last) > len("…") {
-			head := strings.TrimSuffix(last, "…")
-			_, final := utf8.DecodeLastRuneInString(head)
-			last = strings.TrimRight(head[:len(head)-final], " ") + "…"
-		}
-		out = append(out[:lines-1], last)
+		out = append(out[:lines-1], t.shorten(out[lines-1], size, width))
 	}
 	return out
+}
+
+// shorten drops letters from the end of a line until an ellipsis fits behind.
+func (t *typesetter) shorten(line string, size, width float64) string {
+	for line != "" && t.width(line+"…", size) > width {
+		_, last := utf8.DecodeLastRuneInString(line)
+		line = strings.TrimRight(line[:len(line)-last], " ")
+	}
+	return line + "…"
 }
 
 // head returns the longest beginning of a word that fits, one letter at least.

@@ -94,14 +94,19 @@ func edgesIn(area orb.MultiPolygon, box orb.Bound) []edge {
 	var out []edge
 	for _, polygon := range area {
 		for _, ring := range polygon {
-			for i := range ring {
-				// The first edge leads from the last vertex, so a ring that is
-				// not closed is closed here; of a closed one it is a point.
-				e := edge{ring[(i+len(ring)-1)%len(ring)], ring[i]}
-				if e.bound().Intersects(box) {
-					out = append(out, e)
-				}
-			}
+			out = appendEdges(out, ring, box)
+		}
+	}
+	return out
+}
+
+func appendEdges(out []edge, ring orb.Ring, box orb.Bound) []edge {
+	for i := range ring {
+		// The first edge leads from the last vertex, so a ring that is not
+		// closed is closed here; of a closed one it is a point.
+		e := edge{ring[(i+len(ring)-1)%len(ring)], ring[i]}
+		if e.bound().Intersects(box) {
+			out = append(out, e)
 		}
 	}
 	return out

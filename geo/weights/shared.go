@@ -42,6 +42,14 @@ type visit struct {
 	next int32 // index of the next visit of the same vertex, or -1
 }
 
+// owners knows, while the areas are walked in order, who owns each vertex.
+type owners struct {
+	links    *links
+	first    map[place]int32 // vertex → its latest visit
+	visits   []visit
+	linkedTo []int // by area: 1 + the last area it was linked to
+}
+
 // linkSharedVertices links all areas that own an identical vertex. In a file
 // with a sound topology these are all the links there are.
 func linkSharedVertices(ctx context.Context, areas []orb.MultiPolygon, l *links) error {
@@ -51,30 +59,36 @@ func linkSharedVertices(ctx context.Context, areas []orb.MultiPolygon, l *links)
 			total++
 		}
 	}
-	first := make(map[place]int32, total/2)
-	visits := make([]visit, 0, total/2)
-	linkedTo := make([]int, len(areas)) // 1 + the last area linked to this one
+	o := owners{
+		links: l, first: make(map[place]int32, total/2), visits: make([]visit, 0, total/2),
+		linkedTo: make([]int, len(areas)),
+	}
 	for a, area := range areas {
 		if a%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		for p := range vertices(area) {
-			key := placeOf(p)
-			head, known := first[key]
-			if !known {
-				head = -1
-			} else if int(visits[head].area) == a {
-				continue // the ring comes back to its own vertex
-			}
-			for v := head; v >= 0; v = visits[v].next {
-				if b := int(visits[v].area); linkedTo[b] != a+1 {
-					linkedTo[b] = a + 1
-					l.add(a, b)
-				}
-			}
-			first[key] = int32(len(visits))
-			visits = append(visits, visit{area: int32(a), next: head})
+			o.add(a, placeOf(p))
 		}
 	}
 	return nil
+}
+
+// add links the area to all earlier owners of the vertex and lists it with
+// them.
+func (o *owners) add(a int, vertex place) {
+	head, known := o.first[vertex]
+	if !known {
+		head = -1
+	} else if int(o.visits[head].area) == a {
+		return // the ring comes back to its own vertex
+	}
+	for v := head; v >= 0; v = o.visits[v].next {
+		if b := int(o.visits[v].area); o.linkedTo[b] != a+1 {
+			o.linkedTo[b] = a + 1
+			o.links.add(a, b)
+		}
+	}
+	o.first[vertex] = int32(len(o.visits))
+	o.visits = append(o.visits, visit{area: int32(a), next: head})
 }
