@@ -127,7 +127,7 @@ func TestStateSpellings(t *testing.T) {
 		}
 	}
 	rep := match(t, units, []Given{{State: "Ogun", LGA: "Keffi", Ward: "Angwan Iya", Rows: 9}})
-	if l := rep.Links[0]; l.Decision != Unmatched || !strings.Contains(l.Why, "state") || !warns(rep, "ogun") {
+	if l := rep.Links[0]; l.Decision != Unmatched || !strings.Contains(l.Why, "state") || !warns(rep, "Ogun") {
 		t.Errorf("a state that is not in the layer: %+v, warnings %q", l, rep.Warnings)
 	}
 }
@@ -210,7 +210,7 @@ func TestLGASpeltTwoWays(t *testing.T) {
 			t.Errorf("%v: %+v", l.Given, l)
 		}
 	}
-	if !warns(rep, `"ungoggo" was read as "Ungogo"`) {
+	if !warns(rep, `"Ungoggo" was read as "Ungogo"`) {
 		t.Errorf("no word of the second spelling in %q", rep.Warnings)
 	}
 }
@@ -234,8 +234,18 @@ func TestLGAKnownByItsWards(t *testing.T) {
 			t.Errorf("%q: %+v", l.Given.Ward, l)
 		}
 	}
-	if !warns(rep, `LGA "koton karfe" of Kogi is not in the boundary layer`) {
+	if !warns(rep, `LGA "Koton Karfe" of Kogi is not in the boundary layer`) {
 		t.Errorf("warnings %q", rep.Warnings)
+	}
+}
+
+func TestSisterLGAsStayApart(t *testing.T) {
+	rep := match(t, wards("Abia", "Aba North", "Eziama", "Osusu I", "Umuola"), []Given{
+		{"Abia", "Aba South", "Eziamma", "", 1}, {"Abia", "Aba South", "Osusu I", "", 1}})
+	for _, l := range rep.Links {
+		if l.Decision == Accepted {
+			t.Errorf("%+v", l)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package place
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -193,7 +194,7 @@ func splitSegments(s string) []segment {
 func fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, " ")) { // broken bytes would stop the decomposition
 		switch {
 		case r >= 0x300 && r <= 0x36f, isApostrophe(r), unicode.Is(unicode.Cf, r):
 		case unicode.Is(unicode.Mn, r) && r >= 0x1ab0:
@@ -277,47 +278,15 @@ func romanToDigits(words []string) []string {
 
 // roman reads the numerals i to xx; any other word comes back as it is.
 func roman(w string) string {
-	switch w {
-	case "i":
-		return "1"
-	case "ii":
-		return "2"
-	case "iii":
-		return "3"
-	case "iv":
-		return "4"
-	case "v":
-		return "5"
-	case "vi":
-		return "6"
-	case "vii":
-		return "7"
-	case "viii":
-		return "8"
-	case "ix":
-		return "9"
-	case "x":
-		return "10"
-	case "xi":
-		return "11"
-	case "xii":
-		return "12"
-	case "xiii":
-		return "13"
-	case "xiv":
-		return "14"
-	case "xv":
-		return "15"
-	case "xvi":
-		return "16"
-	case "xvii":
-		return "17"
-	case "xviii":
-		return "18"
-	case "xix":
-		return "19"
-	case "xx":
-		return "20"
+	if strings.Trim(w, "ivx") != "" {
+		return w
+	}
+	numerals := [...]string{"i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x",
+		"xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"}
+	for i, numeral := range numerals {
+		if w == numeral {
+			return strconv.Itoa(i + 1)
+		}
 	}
 	return w
 }

@@ -85,7 +85,8 @@ type Link struct {
 	Score float64
 	// Margin is how far Score lies ahead of the runner-up on either side: the
 	// next unit for this name, or the next name for this unit. It equals Score
-	// when there is no rival and 0 when a rival is as near or nearer.
+	// when there is no rival, as for an exact name, a code or a person's word,
+	// and is 0 when a rival is as near or nearer.
 	Margin     float64
 	Decision   Decision
 	Why        string      // the reason for the decision, for a person to read

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -190,4 +191,40 @@ func distinctUnits(t *testing.T, l Link) {
 		}
 		seen[c.Unit] = true
 	}
+}
+
+// FuzzMatch cuts its input into units and given names (lines of state, LGA,
+// ward and code between semicolons) and holds what is true of every report.
+func FuzzMatch(f *testing.F) {
+	f.Add("Kano;Dala;Adakawa;K1\nKano;Dala;Kabuwaya;K2\nKano;Gwale;Adakawa;K3", "kn Kano State;kn Dala LGA;kn Adakawa Ward;\nKano;;Adakawa\n;;Kabuw0;K2")
+	f.Add(";;Garta/Ghumchi\n;;Garta (B)\n;A;", "x;y;Garta\n;;Garta/Ghumchi\n;;Unknown")
+	f.Add("FCT;AMAC;Ward I\nFCT;AMAC;Ward 1", "Abuja;Municipal;1\nFC;;(AMAC) I")
+	f.Fuzz(func(t *testing.T, layer, table string) {
+		if len(layer)+len(table) > 2000 {
+			return // longer inputs only repeat the shorter ones
+		}
+		var units []Unit
+		for line := range strings.SplitSeq(layer, "\n") {
+			g := givenOf(line)
+			units = append(units, Unit{g.State, g.LGA, g.Ward, g.Code})
+		}
+		var given []Given
+		var remembered []Remembered
+		for line := range strings.SplitSeq(table, "\n") {
+			given = append(given, givenOf(line))
+		}
+		rep := match(t, units, given)
+		checkReport(t, rep, units)
+		for _, l := range rep.Links {
+			if l.Decision == Accepted && l.Unit%2 == 0 {
+				remembered = append(remembered, Remembered{l.Given, units[l.Unit], []Decision{Accepted, Rejected, NotAWard}[l.Unit%3]})
+			}
+		}
+		checkReport(t, match(t, units, given, remembered...), units)
+	})
+}
+
+func givenOf(line string) Given {
+	f := append(strings.Split(line, ";"), "", "", "", "")
+	return Given{f[0], f[1], f[2], f[3], len(line)}
 }

@@ -84,18 +84,20 @@ type stateReading struct {
 // readStates understands every state named in the table: by name or code, else
 // by a likeness that is clear of the next state.
 func (m *matcher) readStates() map[string]stateReading {
-	out := map[string]stateReading{}
+	out, written := map[string]stateReading{}, map[string]string{}
 	for i := range m.rows {
-		key := m.rows[i].place.state
+		r := &m.rows[i]
+		key := r.place.state
 		if _, ok := out[key]; !ok {
-			out[key] = m.layer.readState(key)
+			out[key], written[key] = m.layer.readState(key), r.given.State
 		}
+		written[key] = min(written[key], r.given.State)
 	}
-	for _, key := range slices.Sorted(maps.Keys(out)) {
-		if read := out[key]; read.state == noState {
-			m.warn("state %q is not in the boundary layer; none of its rows can be matched", key)
+	for key, read := range out { // warnings are sorted in the end
+		if read.state == noState {
+			m.warn("state %q is not in the boundary layer; none of its rows can be matched", written[key])
 		} else if read.why != "" {
-			m.warn("state %q was read as %q (%s)", key, m.layer.states[read.state].label, read.why)
+			m.warn("state %q was read as %q (%s)", written[key], m.layer.states[read.state].label, read.why)
 		}
 	}
 	return out
@@ -200,27 +202,32 @@ func (m *matcher) readAlikeLGAs(pool []int, left []givenPlace, places map[givenP
 		}
 		c := choices[i][pick]
 		taken[c.to] = true
-		m.readAs(places[left[i]], left[i], c.to, c.like.why)
+		m.readAs(places[left[i]], c.to, c.like.why)
 	}
 	return still
 }
 
-// givenLGAName parses the name a place's LGA bears in the table; of several
-// spellings the first of the alphabet, so that the order of rows is nothing.
-func (m *matcher) givenLGAName(rows []int, p givenPlace) name {
+// writtenLGA is the LGA of a place as the table writes it; of several spellings
+// the first of the alphabet, so that the order of rows is nothing.
+func (m *matcher) writtenLGA(rows []int) string {
 	written := m.rows[rows[0]].given.LGA
 	for _, i := range rows {
 		written = min(written, m.rows[i].given.LGA)
 	}
-	return regionName(p.lga, stripCodes(written, m.layer.codesFor(m.rows[rows[0]].state.state)))
+	return written
+}
+
+func (m *matcher) givenLGAName(rows []int, p givenPlace) name {
+	codes := m.layer.codesFor(m.rows[rows[0]].state.state)
+	return regionName(p.lga, stripCodes(m.writtenLGA(rows), codes))
 }
 
 // readAs notes that a place is an LGA under another name, and warns of it.
-func (m *matcher) readAs(rows []int, p givenPlace, lga int, why string) {
+func (m *matcher) readAs(rows []int, lga int, why string) {
 	b := &m.layer.lgas[lga]
 	m.setLGA(rows, reading{lgas: []int{lga},
 		why: fmt.Sprintf("LGA read as %q, %s", b.label, why)})
-	m.warn("LGA %q was read as %q (%s)", p.lga, b.label, why)
+	m.warn("LGA %q was read as %q (%s)", m.writtenLGA(rows), b.label, why)
 }
 
 // readLGAByWards understands an LGA by the wards the table puts into it, where
@@ -246,11 +253,11 @@ func (m *matcher) readLGAByWards(state int, pool []int, p givenPlace, rows []int
 		n := m.givenLGAName(rows, p)
 		like := similar(&n, &m.layer.lgas[lga].name).score
 		if tellingWards(best, next, len(keys), like, taken[lga]) {
-			m.readAs(rows, p, lga, fmt.Sprintf("%d of its %d wards stand there", best, len(keys)))
+			m.readAs(rows, lga, fmt.Sprintf("%d of its %d wards stand there", best, len(keys)))
 			return
 		}
 	}
-	m.warnLGA(state, p, rows)
+	m.warnLGA(state, rows)
 }
 
 // tellingWards decides whether an LGA of the table is one of the layer, given
@@ -273,7 +280,7 @@ func tellingWards(best, next, all int, like float64, taken bool) bool {
 	return best >= 3 && best >= 2*next
 }
 
-func (m *matcher) warnLGA(state int, p givenPlace, rows []int) {
+func (m *matcher) warnLGA(state int, rows []int) {
 	if m.layer.noLGAs {
 		return
 	}
@@ -285,7 +292,7 @@ func (m *matcher) warnLGA(state int, p givenPlace, rows []int) {
 	if state >= 0 {
 		where = " of " + m.layer.states[state].label
 	}
-	m.warn("LGA %q%s is not in the boundary layer; its wards (%d rows) need review", p.lga, where, n)
+	m.warn("LGA %q%s is not in the boundary layer; its wards (%d rows) need review", m.writtenLGA(rows), where, n)
 }
 
 // wardHits counts for each LGA how many of the ward keys stand in it.

@@ -85,10 +85,11 @@ func startsFormula(s string) bool { return s != "" && strings.ContainsRune("=+-@
 
 // ReadReview reads a match report that a person has gone through. Lines that
 // decide something (accepted, rejected, not_a_ward) come back in their order;
-// lines still in review or unmatched are left out. Columns are found by name in any order;
-// rows, score and margin may be missing, no other column may be there. Commas,
-// semicolons and tabs are understood as separators, because spreadsheets save
-// any of them. What can't be understood is a *problem.Problem naming the line.
+// lines still in review or unmatched are left out. Columns are found by name
+// in any order; rows, score and margin may be missing, no other column may be
+// there. Commas, semicolons and tabs are understood as separators, because
+// spreadsheets save any of them. What can't be understood is a
+// *problem.Problem naming the line; an error of r is passed on.
 func ReadReview(r io.Reader) ([]Remembered, error) {
 	in := bufio.NewReader(r)
 	records := csv.NewReader(in)
@@ -143,7 +144,7 @@ func refuse(subject, message, hint string) *problem.Problem {
 	return problem.New(problem.BadInput, "read match report", subject, message, hint)
 }
 
-const startAgain = "Export the match report again and change only its last five unit and decision columns"
+const startAgain = "Export the match report again and change only the columns state, lga, ward, ward_code and decision"
 
 func unreadable(err error) error {
 	if errors.Is(err, io.EOF) {

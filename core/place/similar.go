@@ -94,6 +94,9 @@ func blend(a, b string) float64 {
 	if a == b {
 		return 1
 	}
+	if a > b { // the Jaro similarity is not quite symmetric
+		a, b = b, a
+	}
 	longer := max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
 	lev := 1 - float64(levenshtein.ComputeDistance(a, b))/float64(longer)
 	return (smetrics.JaroWinkler(a, b, 0.7, 4) + lev) / 2
@@ -157,10 +160,10 @@ func onePart(n *name, parts []form) likeness {
 // a part is not enough ("Kayode/Fadeyi", "Igbobi/Fadeyi"): the mean counts, but
 // unless the worst pair is fair it is worth no more than a look.
 func partByPart(a, b *name) likeness {
-	few, many := a.segs, b.segs
-	if len(few) > len(many) {
-		few, many = many, few
+	if len(a.segs) > len(b.segs) || (len(a.segs) == len(b.segs) && a.compact > b.compact) {
+		a, b = b, a
 	}
+	few, many := a.segs, b.segs
 	used := make([]bool, len(many))
 	sum, least, moved := 0.0, 1.0, false
 	for i := range few {
