@@ -7,16 +7,16 @@ import (
 
 // layer is the boundary layer arranged for look-up: units in LGAs in states.
 type layer struct {
-	units   []Unit
-	names   []name  // of the wards, one for each unit
-	home    []int   // the LGA block of each unit
-	rank    []int   // the place of each unit in an order that depends on content alone
-	states  []block // by key
-	lgas    []block // by state, then key
-	whole   block   // every unit
-	byCode  map[string][]int
-	noLGAs  bool // no unit names an LGA
-	noState bool // no unit names a state
+	units     []Unit
+	names     []name  // of the wards, one for each unit
+	home      []int   // the LGA block of each unit
+	rank      []int   // the place of each unit in an order that depends on content alone
+	states    []block // by key
+	lgas      []block // by state, then key
+	whole     block   // every unit
+	byCode    map[string][]int
+	lgaless   bool // no unit names an LGA
+	stateless bool // no unit names a state
 }
 
 // block is a set of units that share a state, or a state and an LGA.
@@ -33,17 +33,17 @@ type block struct {
 }
 
 func newLayer(units []Unit) *layer {
-	l := &layer{units: units, names: make([]name, len(units)), byCode: map[string][]int{}, noLGAs: true, noState: true}
+	l := &layer{units: units, names: make([]name, len(units)), byCode: map[string][]int{}, lgaless: true, stateless: true}
 	l.whole = block{state: -1, byKey: map[string][]int{}}
 	places := make([]unitPlace, len(units))
 	for i, u := range units {
 		places[i] = placeOf(i, u)
-		l.noState = l.noState && places[i].state == ""
-		l.noLGAs = l.noLGAs && places[i].lga == ""
+		l.stateless = l.stateless && places[i].state == ""
+		l.lgaless = l.lgaless && places[i].lga == ""
 		own := func(lga string) bool { return lga != "" && lga == places[i].lga }
 		l.names[i], _ = wardName(StripPrefix(u.Ward, u.State), own)
 	}
-	slices.SortFunc(places, func(a, b unitPlace) int { return a.compare(b, l) })
+	slices.SortStableFunc(places, func(a, b unitPlace) int { return a.compare(b, l) })
 	l.rank, l.home = make([]int, len(units)), make([]int, len(units))
 	for pos, p := range places {
 		l.rank[p.unit] = pos

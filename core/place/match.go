@@ -75,7 +75,7 @@ func (m *matcher) warnOfTwins() {
 			}
 		}
 	}
-	if n > 0 && !m.layer.noLGAs {
+	if n > 0 && !m.layer.lgaless {
 		m.warn("%d units share state, LGA and name with another; only codes or a person can tell them apart", n)
 	}
 }
@@ -108,7 +108,7 @@ func (m *matcher) accept(i, unit int, like likeness, margin float64) {
 
 // link links a row to a unit.
 func (m *matcher) link(i, unit int, like likeness, margin float64) {
-	m.decide(i, Accepted, because(like.why, m.rows[i].lga.why))
+	m.decide(i, Accepted, because(like.why, m.rows[i].state.why, m.rows[i].lga.why))
 	l := &m.links[i]
 	l.Unit, l.Score, l.Margin = unit, like.score, margin
 	l.Candidates = []Candidate{{unit, like.score, like.why}}
@@ -119,7 +119,7 @@ func (m *matcher) link(i, unit int, like likeness, margin float64) {
 
 // review offers candidates for a row, best first.
 func (m *matcher) review(i int, candidates []Candidate, margin float64, why string) {
-	m.decide(i, Review, because(why, m.rows[i].lga.why))
+	m.decide(i, Review, because(why, m.rows[i].state.why, m.rows[i].lga.why))
 	l := &m.links[i]
 	l.Candidates = slices.Clone(candidates[:min(len(candidates), maxOffered)])
 	if len(l.Candidates) > 0 {
@@ -254,21 +254,24 @@ func (m *matcher) linkAlike(ctx context.Context, b *block, groups []group) error
 	}
 	picks := assignChoices(choices, func(u int) bool { return !m.taken[u] })
 	leads := margins(choices, picks)
+	var open []int
 	for i, g := range groups {
-		m.closeAlike(g, choices[i], picks[i], leads[i])
-	}
-	return nil
-}
-
-func (m *matcher) closeAlike(g group, choices []choice, pick int, lead float64) {
-	certain := pick >= 0 && choices[pick].like.score >= acceptScore && lead >= acceptMargin
-	for _, i := range g.rows {
-		if certain {
-			m.accept(i, choices[pick].to, choices[pick].like, lead)
+		certain := picks[i] >= 0 && choices[i][picks[i]].like.score >= acceptScore && leads[i] >= acceptMargin
+		if !certain {
+			open = append(open, i)
 			continue
 		}
-		m.rows[i].offers, m.rows[i].margin = m.offersOf(choices, pick), lead
+		c := choices[i][picks[i]]
+		for _, row := range g.rows {
+			m.accept(row, c.to, c.like, leads[i])
+		}
 	}
+	for _, i := range open { // now that it is known which units are taken
+		for _, row := range groups[i].rows {
+			m.rows[row].offers, m.rows[row].margin = m.offersOf(choices[i], picks[i]), leads[i]
+		}
+	}
+	return nil
 }
 
 // offersOf turns choices into candidates: the assigned one first, then by

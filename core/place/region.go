@@ -97,7 +97,7 @@ func (m *matcher) readStates() map[string]stateReading {
 		if read.state == noState {
 			m.warn("state %q is not in the boundary layer; none of its rows can be matched", written[key])
 		} else if read.why != "" {
-			m.warn("state %q was read as %q (%s)", written[key], m.layer.states[read.state].label, read.why)
+			m.warn("state %q: %s", written[key], read.why)
 		}
 	}
 	return out
@@ -105,7 +105,7 @@ func (m *matcher) readStates() map[string]stateReading {
 
 func (l *layer) readState(key string) stateReading {
 	switch {
-	case l.noState, key == "" && len(l.states) != 1:
+	case l.stateless, key == "" && len(l.states) != 1:
 		return stateReading{state: anyState}
 	case key == "":
 		return stateReading{state: 0}
@@ -125,7 +125,8 @@ func (l *layer) readState(key string) stateReading {
 	if best.score < acceptScore || best.score-next < acceptMargin {
 		return stateReading{state: noState}
 	}
-	return stateReading{state: at, why: best.why}
+	why := fmt.Sprintf("state read as %q, %s", l.states[at].label, best.why)
+	return stateReading{state: at, why: why}
 }
 
 // readLGAs understands the LGAs named in one state: by name, then one to one
@@ -281,7 +282,7 @@ func tellingWards(best, next, all int, like float64, taken bool) bool {
 }
 
 func (m *matcher) warnLGA(state int, rows []int) {
-	if m.layer.noLGAs {
+	if m.layer.lgaless {
 		return
 	}
 	n := 0
@@ -317,7 +318,7 @@ func (m *matcher) setLGA(rows []int, read reading) {
 // doubtSharedLGAs withdraws certainty where a layer without states has one LGA
 // for LGAs of one name in several states of the table.
 func (m *matcher) doubtSharedLGAs() {
-	if !m.layer.noState {
+	if !m.layer.stateless {
 		return
 	}
 	states := map[int]map[string]bool{}

@@ -49,7 +49,7 @@ func (m *matcher) wideGroups() []wideGroup {
 // unplaced reports whether the LGA says nothing about a row: the table or the
 // layer names none, or it names an LGA that stands in several states.
 func (m *matcher) unplaced(r *row) bool {
-	return r.place.lga == "" || m.layer.noLGAs || len(r.lga.lgas) > 1
+	return r.place.lga == "" || m.layer.lgaless || len(r.lga.lgas) > 1
 }
 
 // sameNameWide lists the units that bear the group's name where it may lie.
@@ -70,7 +70,7 @@ func (m *matcher) sameNameWide(g wideGroup) []int {
 func (m *matcher) claims(groups []wideGroup) map[int]int {
 	out := map[int]int{}
 	for _, g := range groups {
-		unchecked := (m.layer.noLGAs && g.at.place.lga != "") || (m.layer.noState && g.at.place.state != "")
+		unchecked := (m.layer.lgaless && g.at.place.lga != "") || (m.layer.stateless && g.at.place.state != "")
 		if units := m.sameNameWide(g); unchecked && g.at.state.state != noState && len(units) == 1 {
 			out[units[0]]++
 		}
@@ -123,7 +123,7 @@ func (m *matcher) linkOnly(g wideGroup, unit, claims int) {
 }
 
 func (m *matcher) extent(g wideGroup) string {
-	if g.at.state.state >= 0 && !m.layer.noState {
+	if g.at.state.state >= 0 && !m.layer.stateless {
 		return "state"
 	}
 	return "layer"
