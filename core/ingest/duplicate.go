@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"chatmrpt/core/ingest/header"
 	"chatmrpt/core/ingest/value"
+	"chatmrpt/core/table"
 )
 
 // resolve makes one column of every group of columns with one header. DHIS2
@@ -120,6 +122,8 @@ func strategy(g []*column, rows int, periods []string, numeric, counts, identica
 		return Identical, "the values are the same in every row where both columns have one"
 	case !counts:
 		return KeptApart, "the columns differ and the table is not one of counts"
+	case isKey(g[0].name):
+		return KeepFirst, "the columns hold keys or periods, which can't be added up"
 	case isRate(g[0].name):
 		return FirstValue, "the name is that of a rate, which can't be added up"
 	}
@@ -132,6 +136,17 @@ func strategy(g []*column, rows int, periods []string, numeric, counts, identica
 	}
 	return SumInDoubt, "no rule fits"
 }
+
+// isKey: names of columns whose numbers stand for places, times and records.
+func isKey(name string) bool {
+	if header.IsIdentifier(name) {
+		return true
+	}
+	g, ok := header.Of(name)
+	return ok && g.Role != table.RoleAttendance && g.Role != table.RolePopulation && !isCount(g.Role) && !isFever(g.Role)
+}
+
+func isFever(r table.Role) bool { return strings.HasPrefix(string(r), "fever_") }
 
 func isRate(name string) bool {
 	name = strings.ToLower(name)

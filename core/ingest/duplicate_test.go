@@ -132,6 +132,23 @@ func TestRepeatedVariablesOfWards(t *testing.T) {
 	}
 }
 
+func TestVariablesAboutMalariaAreNoCounts(t *testing.T) {
+	r := readText(t, "WardName,malaria tpr,fever share,rain,rain\nA,1,2,5,6\nB,3,4,6,7\n", Options{})
+	if d := only(t, r); d.Strategy != KeptApart {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestRepeatedKeysAreNotAddedUp(t *testing.T) {
+	for _, name := range []string{"facility_code", "latitude", "year"} {
+		r := readText(t, facilityText(name+","+name+","+u5, "2020,,2021,2022,3", "2021,,2022,2023,4"), Options{})
+		if d := only(t, r); d.Strategy != KeepFirst {
+			t.Errorf("%+v", d)
+		}
+		expect(t, name, named(r, name), "2021|2022")
+	}
+}
+
 func TestRepeatedColumnsInAWorkbook(t *testing.T) {
 	data := workbookOf(t, map[string][][]any{"S": {
 		{}, {"State", "Ward", "periodname", "tested rdt", u5, u5},

@@ -18,7 +18,7 @@ const enough = 0.8
 // assign resolves repeated headers, gives columns their roles and finds the
 // kind of the table.
 func assign(s *sheet, o Options, rep *Report) (Kind, error) {
-	resolve(s, o, o.Kind == Facilities || o.Kind == "" && speaksOfMalaria(s.headers()), rep)
+	resolve(s, o, o.Kind == Facilities || o.Kind == "" && holdsCounts(s.headers()), rep)
 	if err := applyChoices(s, o); err != nil {
 		return "", err
 	}
@@ -31,6 +31,15 @@ func assign(s *sheet, o Options, rep *Report) (Kind, error) {
 	}
 	trimRoles(s, kind)
 	return kind, required(s, kind)
+}
+
+// holdsCounts: the headers speak of malaria, and one of them is a count. A
+// table of wards may well have a column of malaria and one of positivity.
+func holdsCounts(headers []string) bool {
+	return speaksOfMalaria(headers) && slices.ContainsFunc(headers, func(h string) bool {
+		g, ok := header.Of(h)
+		return ok && (isCount(g.Role) || isFever(g.Role))
+	})
 }
 
 // speaksOfMalaria: two of the words that name malaria indicators.
