@@ -40,8 +40,8 @@ type painter interface {
 	text(scene.Text)
 }
 
-// paint gives all items of the scene to the painter, the long lists in parts
-// so that a cancelled drawing ends soon.
+// paint gives all items of the scene to the painter. Painters stop within an
+// item when ctx ends; that they did is reported here.
 func paint(ctx context.Context, s *scene.Scene, p painter) error {
 	for _, item := range s.Items {
 		if err := ctx.Err(); err != nil {

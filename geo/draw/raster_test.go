@@ -165,7 +165,7 @@ func TestStrokesCoverWhatTheyShould(t *testing.T) {
 	}
 	for _, tt := range tests {
 		s := page(scene.Strokes{Lines: [][]scene.Point{tt.line}, Width: tt.pen, Color: black})
-		if got := inkOf(t, s, 2) / 4; math.Abs(got-tt.want) > 0.05*tt.want+0.05 {
+		if got := inkOf(t, s, 2) / 4; math.Abs(got-tt.want) > 0.005*tt.want+0.05 {
 			t.Errorf("%s: covers %.2f square points, want %.2f", tt.name, got, tt.want)
 		}
 	}

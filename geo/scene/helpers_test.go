@@ -34,16 +34,6 @@ func sharedLayer(t testing.TB, name string) *feature.Layer {
 	return layer
 }
 
-// column returns the texts of an attribute.
-func column(t testing.TB, l *feature.Layer, name string) []string {
-	t.Helper()
-	c, ok := l.Column(name)
-	if !ok || c.IsNumber {
-		t.Fatalf("the layer has no texts %s", name)
-	}
-	return c.Texts
-}
-
 func box(x0, y0, x1, y1 float64) orb.MultiPolygon {
 	return orb.MultiPolygon{{{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}, {x0, y0}}}}
 }

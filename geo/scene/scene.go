@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"image/color"
 
+	"chatmrpt/geo/scene/outline"
 	"github.com/paulmach/orb"
 )
 
@@ -150,6 +151,13 @@ func Build(ctx context.Context, m Map) (*Scene, error) {
 	s.Items = append(s.Items, mapItems(m, net, view)...)
 	s.Items = append(s.Items, sheet.items(view.scale)...)
 	return s, nil
+}
+
+// GroupBorders returns the lines where areas of different groups meet, or where
+// an area meets none: a set of Outlines. It is outline.Between, named here for
+// those who make a Map.
+func GroupBorders(ctx context.Context, areas []orb.MultiPolygon, group []int) ([]orb.LineString, error) {
+	return outline.Between(ctx, areas, group)
 }
 
 func (m Map) check() error {

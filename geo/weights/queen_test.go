@@ -129,6 +129,18 @@ func TestLongEdgeWithManyNeighbours(t *testing.T) {
 	}
 }
 
+// Without a tolerance a vertex on an axis-parallel edge counts wherever along
+// it it lies, though the place is no round number.
+func TestExactlyOnAnEdge(t *testing.T) {
+	for i := 1; i < 300; i++ {
+		y := float64(i) / 100.7
+		got := queen(t, 0, box(0, 0, 1, 3), orb.MultiPolygon{{{{1, y}, {2, 0}, {2, 3}, {1, y}}}})
+		if got.Links() != 2 {
+			t.Errorf("the vertex 1, %v does not touch the edge", y)
+		}
+	}
+}
+
 // grid returns n×n unit squares, row by row.
 func grid(n int) []orb.MultiPolygon {
 	var out []orb.MultiPolygon

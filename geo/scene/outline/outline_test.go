@@ -1,4 +1,4 @@
-package scene
+package outline
 
 import (
 	"bytes"
@@ -7,17 +7,59 @@ import (
 	"encoding/csv"
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
 
+	"chatmrpt/geo/boundary"
+	"chatmrpt/geo/feature"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 )
 
+// shared reads a file of the reference collection beside the repository.
+func shared(t testing.TB, name string) []byte {
+	t.Helper()
+	root := filepath.Join("..", "..", "..", "..", "shared")
+	if _, err := os.Stat(root); err != nil {
+		t.Skip("needs the shared reference files, which are not part of the repository")
+	}
+	data, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func sharedLayer(t testing.TB, name string) *feature.Layer {
+	t.Helper()
+	files := []boundary.File{{Name: filepath.Base(name), Data: shared(t, name)}}
+	layer, err := boundary.Read(t.Context(), files, boundary.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return layer
+}
+
+// column returns the texts of an attribute.
+func column(t testing.TB, l *feature.Layer, name string) []string {
+	t.Helper()
+	c, ok := l.Column(name)
+	if !ok || c.IsNumber {
+		t.Fatalf("the layer has no texts %s", name)
+	}
+	return c.Texts
+}
+
+func box(x0, y0, x1, y1 float64) orb.MultiPolygon {
+	return orb.MultiPolygon{{{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}, {x0, y0}}}}
+}
+
 func borders(t testing.TB, areas []orb.MultiPolygon, group ...int) []orb.LineString {
 	t.Helper()
-	lines, err := GroupBorders(t.Context(), areas, group)
+	lines, err := Between(t.Context(), areas, group)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +74,7 @@ func length(lines []orb.LineString) float64 {
 	return sum
 }
 
-func TestGroupBordersOfSquares(t *testing.T) {
+func TestBetweenOfSquares(t *testing.T) {
 	four := []orb.MultiPolygon{box(0, 0, 1, 1), box(1, 0, 2, 1), box(0, 1, 1, 2), box(1, 1, 2, 2)}
 	tests := []struct {
 		name   string
@@ -70,7 +112,7 @@ func TestGroupBordersOfSquares(t *testing.T) {
 // reference/geo/dissolve_lga.csv.gz: geopandas dissolved the wards to LGAs;
 // area_deg2 is the area of the result in square degrees. The outline of an LGA
 // in one part must enclose the same.
-func TestGroupBordersEqualDissolve(t *testing.T) {
+func TestBetweenEqualDissolve(t *testing.T) {
 	layer := sharedLayer(t, "data/nigeria/kano_wards.geojson")
 	lga := column(t, layer, "LGACode")
 	z, err := gzip.NewReader(bytes.NewReader(shared(t, "reference/geo/dissolve_lga.csv.gz")))
@@ -125,18 +167,18 @@ func enclosed(t *testing.T, lines []orb.LineString) float64 {
 	return sum
 }
 
-func TestGroupBordersRefuses(t *testing.T) {
-	if _, err := GroupBorders(t.Context(), squares(2), []int{1}); err == nil {
-		t.Error("four areas with one group are accepted")
+func TestBetweenRefuses(t *testing.T) {
+	if _, err := Between(t.Context(), []orb.MultiPolygon{box(0, 0, 1, 1), box(1, 0, 2, 1)}, []int{1}); err == nil {
+		t.Error("two areas with one group are accepted")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := GroupBorders(ctx, squares(2), make([]int, 4)); !errors.Is(err, context.Canceled) {
+	if _, err := Between(ctx, []orb.MultiPolygon{box(0, 0, 1, 1), box(1, 0, 2, 1)}, make([]int, 2)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled context gives %v", err)
 	}
 }
 
-func BenchmarkGroupBorders(b *testing.B) {
+func BenchmarkBetween(b *testing.B) {
 	layer := sharedLayer(b, "data/nigeria/nga_wards_9367.zip")
 	ids := map[string]int{}
 	var group []int

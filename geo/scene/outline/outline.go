@@ -1,4 +1,11 @@
-package scene
+// Package outline finds the borders of groups of areas, such as the outlines
+// of LGAs among their wards, to be drawn heavier over a map.
+//
+// Borders are found from the areas' own vertices, not by uniting polygons:
+// every segment of every ring is looked up by its snapped ends, and judged by
+// the groups on its two sides. That is fast, leaves coordinates as they are,
+// and stands files whose neighbours were not drawn with the same vertices.
+package outline
 
 import (
 	"context"
@@ -18,9 +25,12 @@ const (
 	// at where its two areas do not share vertices: about two metres, wider
 	// than the slivers of hand-drawn files.
 	besideBorder = 2e-5
+	// checkEvery is how many areas are worked through between two looks at
+	// the context.
+	checkEvery = 128
 )
 
-// GroupBorders returns the lines where areas of different groups meet, or
+// Between returns the lines where areas of different groups meet, or
 // where an area meets none: the outlines of the LGAs, given the LGA of each
 // ward. The group of each area is any number; areas may be nil.
 //
@@ -32,9 +42,9 @@ const (
 // Lines run from one meeting point of borders to the next, in an order that
 // depends on the input alone. It fails when areas and groups differ in number
 // and when ctx ends.
-func GroupBorders(ctx context.Context, areas []orb.MultiPolygon, group []int) ([]orb.LineString, error) {
+func Between(ctx context.Context, areas []orb.MultiPolygon, group []int) ([]orb.LineString, error) {
 	if len(areas) != len(group) {
-		return nil, fmt.Errorf("scene: %d areas have %d groups", len(areas), len(group))
+		return nil, fmt.Errorf("outline: %d areas have %d groups", len(areas), len(group))
 	}
 	e := newEdgeSet(areas)
 	for i, area := range areas {
@@ -148,11 +158,8 @@ func (e *edgeSet) chain(edges []segment) []orb.LineString {
 	// First the lines with ends, then what is left: closed rings.
 	for _, rings := range []bool{false, true} {
 		for i, s := range edges {
-			for _, start := range []int32{s.a, s.b} {
-				if !c.used[i] && (rings || len(c.ends[start]) != 2) {
-					c.walk(int32(i), start)
-				}
-			}
+			c.start(int32(i), s.a, rings)
+			c.start(int32(i), s.b, rings)
 		}
 	}
 	return c.lines
@@ -164,6 +171,14 @@ type chainer struct {
 	used  []bool
 	ends  map[int32][]int32 // vertex → segments that end there
 	lines []orb.LineString
+}
+
+// start walks a line from a vertex, if the segment is free and the vertex ends
+// a line; with rings, wherever it is.
+func (c *chainer) start(edge, vertex int32, rings bool) {
+	if !c.used[edge] && (rings || len(c.ends[vertex]) != 2) {
+		c.walk(edge, vertex)
+	}
 }
 
 // walk follows a line from a vertex along a segment to its end.
