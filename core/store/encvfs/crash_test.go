@@ -60,6 +60,32 @@ func TestTheWALMendsATornFirstPage(t *testing.T) {
 	checkPages(t, crashed, key)
 }
 
+// TestACommitThatRewroteFramesIsWhole: a transaction that spills a page twice
+// writes its frame anew and then the headers of all frames after it; with
+// synchronous NORMAL nothing more is written after the last of them.
+func TestACommitThatRewroteFramesIsWhole(t *testing.T) {
+	path, key := filepath.Join(t.TempDir(), "x.db"), newKey()
+	d := opened(t, path, key)
+	seed(t, d.RW, 500)
+	exec(t, d.RW, "pragma wal_checkpoint(truncate)", "pragma wal_autocheckpoint=0", "pragma cache_size=5")
+	r := mrand.New(mrand.NewPCG(5, 5))
+	want := one[float64](t, d.RO, "select sum(x) from t")
+	for i := range 40 {
+		first := r.IntN(500)
+		some := fmt.Sprintf("where id between %d and %d", first+1, first+1+r.IntN(500-first))
+		n := one[int](t, d.RO, "select count(*) from t "+some)
+		change := fmt.Sprintf("update t set x=x+1, name=name||'%d' %s;", i, some)
+		exec(t, d.RW, "begin; "+strings.Repeat(change, 1+i%4)+" commit")
+		want += float64(n * (1 + i%4))
+		c := mustOpen(t, crashImage(t, path), key)
+		checkIntegrity(t, c.RW)
+		if got := one[float64](t, c.RO, "select sum(x) from t"); got != want {
+			t.Fatalf("commit %d: sum %v, want %v", i, got, want)
+		}
+		must(t, c.Close())
+	}
+}
+
 // TestACrashAfterTheSaltLeavesAnEmptyDatabase: the salt is on disk before any
 // page, so a file of the salt alone, or of a part of it, is an empty database.
 func TestACrashAfterTheSaltLeavesAnEmptyDatabase(t *testing.T) {

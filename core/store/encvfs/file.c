@@ -160,8 +160,12 @@ static int fitsFormat(const unsigned char *page1){
 ** never reads. A page cut in two stays as it is: it must not become genuine. */
 static int fillGap(SealedFile *p, sqlite3_int64 upTo){
   sqlite3_int64 at;
-  int rc = underSize(p, &at);
-  if( rc || at>=upTo ) return rc;
+  int rc;
+  if( upTo<=p->atLeast ) return SQLITE_OK;   /* saves asking for each page of a checkpoint */
+  rc = underSize(p, &at);
+  if( rc ) return rc;
+  p->atLeast = at;
+  if( at>=upTo ) return SQLITE_OK;
   at = at<=SALT ? 0 : (at+PAGE-1)/PAGE*PAGE;
   memset(p->plain, 0, PAGE);
   for(; at<upTo; at += PAGE){
@@ -181,7 +185,9 @@ static int writeMain(SealedFile *p, const unsigned char *in, int amount, sqlite3
   rc = fillGap(p, offset);
   if( rc ) return rc;
   u = encvfs_unit(MAIN, offset);
-  return storeUnit(p, &u, in);
+  rc = storeUnit(p, &u, in);
+  if( rc==SQLITE_OK && p->atLeast<offset+PAGE ) p->atLeast = offset+PAGE;
+  return rc;
 }
 
 /* The salt stays, for other connections have read it. A file of the salt
@@ -191,9 +197,11 @@ static int truncateMain(SealedFile *p, sqlite3_int64 size){
   int rc;
   if( size>0 ){
     rc = fillGap(p, size);
+    p->atLeast = 0;
     if( rc ) return rc;
     return p->under->pMethods->xTruncate(p->under, size);
   }
+  p->atLeast = 0;
   rc = underSize(p, &now);
   if( rc || now<=SALT ) return rc;
   return p->under->pMethods->xTruncate(p->under, SALT);
@@ -201,17 +209,17 @@ static int truncateMain(SealedFile *p, sqlite3_int64 size){
 
 /* ---- write-ahead log ---- */
 
+static int isPageOfFrame(int amount, sqlite3_int64 offset){
+  Span s = encvfs_span(WAL, offset, amount);
+  return amount==PAGE && s.unit.no>0 && s.skip==FRAME_HEADER;
+}
+
 /* Recovery reads headers and whole frames and must see a torn or stale tail
 ** as rubbish, which it knows how to end at; a page fetched by itself must be
 ** genuine. */
-static int isPageFetch(int amount, sqlite3_int64 offset){
-  Span s = encvfs_span(WAL, offset, amount);
-  return amount==PAGE && s.n==PAGE;
-}
-
 static int readWal(SealedFile *p, unsigned char *out, int amount, sqlite3_int64 offset){
   int result = SQLITE_OK;
-  int mustBeGenuine = isPageFetch(amount, offset);
+  int mustBeGenuine = isPageOfFrame(amount, offset);
   while( amount>0 ){
     Span s = encvfs_span(WAL, offset, amount);
     unsigned char *dst = s.n==s.unit.size ? out : p->plain;
@@ -226,33 +234,85 @@ static int readWal(SealedFile *p, unsigned char *out, int amount, sqlite3_int64 
   return result;
 }
 
-/* SQLite writes parts of a unit only where the storage lacks powersafe
-** overwrite (it then splits a frame at a sector's border to sync between). */
+/* A first page that does not fit (see fitsFormat) must not get into the WAL
+** either. */
+static int frameFits(const unsigned char *frame){
+  static const unsigned char pageOne[4] = { 0, 0, 0, 1 };
+  if( memcmp(frame, pageOne, 4) ) return 1;
+  return fitsFormat(frame+FRAME_HEADER);
+}
+
+/* SQLite writes parts of a unit when it rewrites a frame of a transaction that
+** is still open (page or header), and where the storage lacks powersafe
+** overwrite (it then splits a page at a sector's border to sync between). */
 static int mergeWalUnit(SealedFile *p, const Span *s, const unsigned char *in){
   int rc = loadUnit(p, &s->unit, p->plain);
   if( rc>0 ) return rc;
   if( rc ) memset(p->plain, 0, s->unit.body);
   memcpy(p->plain+s->skip, in, s->n);
-  return SQLITE_OK;
+  if( s->n==PAGE && !frameFits(p->plain) ) return SQLITE_IOERR_WRITE;
+  return storeUnit(p, &s->unit, p->plain);
 }
 
-static int writeWal(SealedFile *p, const unsigned char *in, int amount, sqlite3_int64 offset){
+static int writeWalParts(SealedFile *p, const unsigned char *in, int amount, sqlite3_int64 offset){
   while( amount>0 ){
     Span s = encvfs_span(WAL, offset, amount);
-    const unsigned char *src = in;
-    int rc;
-    if( s.n<s.unit.size ){
-      rc = mergeWalUnit(p, &s, in);
-      if( rc ) return rc;
-      src = p->plain;
-    }else if( s.unit.size==PAGE && memcmp(in, magic, SALT)==0 && !fitsFormat(in) ){
-      return SQLITE_IOERR_WRITE;
-    }
-    rc = storeUnit(p, &s.unit, src);
+    int rc = mergeWalUnit(p, &s, in);
     if( rc ) return rc;
     in += s.n; offset += s.n; amount -= s.n;
   }
   return SQLITE_OK;
+}
+
+/* Learns from a write where this handle may append next: behind the WAL's
+** header, or behind a page that came right after its frame's header. A page
+** alone is one written anew in the middle. */
+static void learnAppend(SealedFile *p, int amount, sqlite3_int64 offset){
+  if( offset==0 && amount==WAL_HEADER ) p->appendAt = WAL_HEADER;
+  if( amount==PAGE && p->headerAt>0 && offset==p->headerAt+FRAME_HEADER ) p->appendAt = offset+PAGE;
+  p->headerAt = amount==FRAME_HEADER ? offset : -1;
+}
+
+/* To append a frame SQLite writes its header and then, next, its page. The
+** header waits for the page, so that the frame is sealed and written at once.
+** Only right after the frame that was written last: a header elsewhere is one
+** written anew (its transaction spilled a page twice), which no page follows
+** and which must be on disk when the commit is. Should anything else come
+** between header and page, the header settles first. */
+int encvfs_settle(SealedFile *p){
+  if( !p->pending ) return SQLITE_OK;
+  p->pending = 0;
+  return writeWalParts(p, p->frameHeader, FRAME_HEADER, p->appendAt);
+}
+
+static int holdFrameHeader(SealedFile *p, const unsigned char *in){
+  memcpy(p->frameHeader, in, FRAME_HEADER);
+  p->pending = 1;
+  return SQLITE_OK;
+}
+
+static int appendFrame(SealedFile *p, const unsigned char *page){
+  Unit u = encvfs_unit(WAL, p->appendAt);
+  int rc;
+  p->pending = 0;
+  memcpy(p->plain, p->frameHeader, FRAME_HEADER);
+  memcpy(p->plain+FRAME_HEADER, page, PAGE);
+  if( !frameFits(p->plain) ) return SQLITE_IOERR_WRITE;
+  rc = storeUnit(p, &u, p->plain);
+  if( rc==SQLITE_OK ) p->appendAt += FRAME;
+  p->headerAt = -1;
+  return rc;
+}
+
+static int writeWal(SealedFile *p, const unsigned char *in, int amount, sqlite3_int64 offset){
+  int rc;
+  if( p->pending && offset==p->appendAt+FRAME_HEADER && amount==PAGE ) return appendFrame(p, in);
+  rc = encvfs_settle(p);
+  if( rc ) return rc;
+  if( offset==p->appendAt && offset>0 && amount==FRAME_HEADER ) return holdFrameHeader(p, in);
+  rc = writeWalParts(p, in, amount, offset);
+  if( rc==SQLITE_OK ) learnAppend(p, amount, offset);
+  return rc;
 }
 
 /* ---- journals and temporary files ---- */
@@ -371,7 +431,10 @@ static int truncateBlocks(SealedFile *p, sqlite3_int64 size){
 
 int encvfs_read(sqlite3_file *f, void *buf, int amount, sqlite3_int64 offset){
   SealedFile *p = (SealedFile*)f;
+  int rc;
   if( !encvfs_in_range(offset, amount) ) return SQLITE_IOERR_READ;
+  rc = encvfs_settle(p);
+  if( rc ) return rc;
   switch( p->kind ){
     case MAIN: return readMain(p, buf, amount, offset);
     case WAL:  return readWal(p, buf, amount, offset);
@@ -391,7 +454,10 @@ int encvfs_write(sqlite3_file *f, const void *buf, int amount, sqlite3_int64 off
 
 int encvfs_truncate(sqlite3_file *f, sqlite3_int64 size){
   SealedFile *p = (SealedFile*)f;
+  int rc;
   if( !encvfs_in_range(size, 0) ) return SQLITE_IOERR_TRUNCATE;
+  rc = encvfs_settle(p);
+  if( rc ) return rc;
   switch( p->kind ){
     case MAIN: return truncateMain(p, size);
     case WAL:  return p->under->pMethods->xTruncate(p->under, encvfs_wal_disk_size(size));
@@ -402,7 +468,8 @@ int encvfs_truncate(sqlite3_file *f, sqlite3_int64 size){
 int encvfs_size(sqlite3_file *f, sqlite3_int64 *size){
   SealedFile *p = (SealedFile*)f;
   sqlite3_int64 disk;
-  int rc = underSize(p, &disk);
+  int rc = encvfs_settle(p);
+  if( rc==SQLITE_OK ) rc = underSize(p, &disk);
   if( rc ) return rc;
   if( disk<0 ) return SQLITE_IOERR_FSTAT;
   switch( p->kind ){

@@ -90,13 +90,12 @@ func docWAL(t *testing.T, dek, salt, wal []byte) (frames []docFrame) {
 	if header := docOpen(t, key, wal[:60], 0); binary.BigEndian.Uint32(header)&^1 != 0x377f0682 {
 		t.Fatalf("WAL magic %x", header[:4])
 	}
-	for f := 0; 60+(f+1)*4176 <= len(wal); f++ {
-		at := 60 + f*4176
-		header := docOpen(t, key, wal[at:at+52], uint64(1+2*f))
+	for f := 0; 60+(f+1)*4148 <= len(wal); f++ {
+		frame := docOpen(t, key, wal[60+f*4148:60+(f+1)*4148], uint64(1+f))
 		frames = append(frames, docFrame{
-			page:    binary.BigEndian.Uint32(header),
-			size:    binary.BigEndian.Uint32(header[4:]),
-			content: docOpen(t, key, wal[at+52:at+4176], uint64(2+2*f)),
+			page:    binary.BigEndian.Uint32(frame),
+			size:    binary.BigEndian.Uint32(frame[4:]),
+			content: frame[24:],
 		})
 	}
 	return frames
@@ -137,7 +136,7 @@ func docVector(t *testing.T) (values map[string]string, pages, walUnit []byte) {
 	for _, kind := range []string{"main", "wal", "journal"} {
 		values["K("+kind+")"] = hex.EncodeToString(docKey(t, dek, salt, kind))
 	}
-	walUnit = docSeal(t, docKey(t, dek, salt, "wal"), counting(0xc0, 12), counting(0, 24), 1)
+	walUnit = docSeal(t, docKey(t, dek, salt, "wal"), counting(0xc0, 12), counting(0, 32), 0)
 	plain := make([]byte, 4068)
 	for i := range plain {
 		plain[i] = byte(i % 251)
@@ -167,7 +166,7 @@ func TestTheDocumentedVectorHolds(t *testing.T) {
 	if bad, err := encvfs.VerifyPages(t.Context(), bytes.NewReader(pages), docVectorKey()); err != nil || len(bad) > 0 {
 		t.Errorf("the package does not open the vector's pages: %v, %v", bad, err)
 	}
-	if got := encvfs.OpenUnitForTest(docVectorKey(), counting(0xa0, 16), "wal", 1, walUnit); !bytes.Equal(got, counting(0, 24)) {
+	if got := encvfs.OpenUnitForTest(docVectorKey(), counting(0xa0, 16), "wal", 0, walUnit); !bytes.Equal(got, counting(0, 32)) {
 		t.Errorf("the package opens the WAL unit as %x", got)
 	}
 }

@@ -32,7 +32,7 @@ func TestRandomBytesNeitherCrashNorHang(t *testing.T) {
 	files := genuineFiles(t, key)
 	r := mrand.New(mrand.NewPCG(11, 12))
 	path := filepath.Join(t.TempDir(), "x.db")
-	for range 150 {
+	for range 100 {
 		for _, f := range files {
 			must(t, removeFiles(path))
 			if r.IntN(4) > 0 {

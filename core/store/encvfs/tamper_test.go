@@ -191,7 +191,7 @@ func TestAForgedWALPageStopsALiveReader(t *testing.T) {
 	seed(t, d.RW, 3000)
 	one[int](t, d.RO, "select count(*) from t where id=1") // the schema is known, most pages are not
 	wal := readFile(t, path+"-wal")
-	for at := 400; at < len(wal); at += 4176 {
+	for at := 400; at < len(wal); at += 4148 {
 		wal[at] ^= 1
 	}
 	overwrite(t, path+"-wal", wal)
@@ -204,7 +204,7 @@ func TestAForgedWALPageStopsALiveReader(t *testing.T) {
 }
 
 func undo(wal []byte) []byte {
-	for at := 400; at < len(wal); at += 4176 {
+	for at := 400; at < len(wal); at += 4148 {
 		wal[at] ^= 1
 	}
 	return wal

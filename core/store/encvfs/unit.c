@@ -1,7 +1,6 @@
 #include "unit.h"
 
-#define FRAME (FRAME_HEADER+PAGE)
-#define DISK_FRAME (FRAME_HEADER+OVERHEAD+PAGE+OVERHEAD)
+#define DISK_FRAME (FRAME+OVERHEAD)
 #define DISK_BLOCK (BLOCK_HEAD+BLOCK+OVERHEAD)
 
 /* Pages stay where SQLite puts them; tag and nonce fill the per-page reserve.
@@ -17,25 +16,17 @@ static Unit mainUnit(sqlite3_int64 offset){
   return u;
 }
 
-/* The WAL's units are what SQLite writes at once: its header, then for each
-** frame a header and a page. So no write reads first and none tears a
-** neighbour. */
+/* The WAL's units are its header and each frame, so that a page is sealed
+** together with the frame header that says which page it is. */
 static Unit walUnit(sqlite3_int64 offset){
   Unit u = { 0, 0, 0, WAL_HEADER, 0, WAL_HEADER };
-  sqlite3_int64 frame, rest;
+  sqlite3_int64 frame;
   if( offset<WAL_HEADER ) return u;
   frame = (offset-WAL_HEADER)/FRAME;
-  rest = (offset-WAL_HEADER)%FRAME;
-  u.no = 1+2*frame;
+  u.no = 1+frame;
   u.logical = WAL_HEADER+frame*FRAME;
   u.disk = WAL_HEADER+OVERHEAD+frame*DISK_FRAME;
-  u.size = u.body = FRAME_HEADER;
-  if( rest>=FRAME_HEADER ){
-    u.no++;
-    u.logical += FRAME_HEADER;
-    u.disk += FRAME_HEADER+OVERHEAD;
-    u.size = u.body = PAGE;
-  }
+  u.size = u.body = FRAME;
   return u;
 }
 
@@ -75,18 +66,12 @@ int encvfs_in_range(sqlite3_int64 offset, int amount){
   return offset>=0 && offset<=MAX_OFFSET && amount>=0;
 }
 
-/* Whole units only: a torn one at the end does not count. */
+/* Whole frames only: a torn one at the end does not count. */
 sqlite3_int64 encvfs_wal_logical_size(sqlite3_int64 disk){
-  sqlite3_int64 frames, rest, size;
   if( disk<WAL_HEADER+OVERHEAD ) return 0;
-  disk -= WAL_HEADER+OVERHEAD;
-  frames = disk/DISK_FRAME;
-  rest = disk%DISK_FRAME;
-  size = WAL_HEADER+frames*FRAME;
-  return rest>=FRAME_HEADER+OVERHEAD ? size+FRAME_HEADER : size;
+  return WAL_HEADER+(disk-WAL_HEADER-OVERHEAD)/DISK_FRAME*FRAME;
 }
 
-/* Whole frames only, which is all SQLite asks for. */
 sqlite3_int64 encvfs_wal_disk_size(sqlite3_int64 logical){
   if( logical<WAL_HEADER ) return 0;
   return WAL_HEADER+OVERHEAD+(logical-WAL_HEADER)/FRAME*DISK_FRAME;

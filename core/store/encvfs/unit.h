@@ -9,6 +9,7 @@
 #define SALT 16                 /* bytes of salt at the start of the main file */
 #define WAL_HEADER 32
 #define FRAME_HEADER 24
+#define FRAME (FRAME_HEADER+PAGE)
 #define BLOCK 512               /* logical bytes of a journal or temp block */
 #define BLOCK_HEAD 4            /* its used-length field: 2 bytes, 2 zero bytes */
 #define LOCK_PAGE_OFFSET 0x40000000   /* SQLite never reads or writes this page */

@@ -16,7 +16,11 @@ static void wipe(unsigned char *room){
 static int sealedClose(sqlite3_file *f){
   SealedFile *p = (SealedFile*)f;
   int rc = SQLITE_OK;
-  if( p->under->pMethods ) rc = p->under->pMethods->xClose(p->under);
+  if( p->under->pMethods ){
+    int settled = encvfs_settle(p);
+    rc = p->under->pMethods->xClose(p->under);
+    if( rc==SQLITE_OK ) rc = settled;
+  }
   if( p->sealer ) encvfsFreeSealer(p->sealer);
   if( p->plain ) wipe(p->plain);
   free(p->plain);
@@ -30,8 +34,17 @@ static int sealedClose(sqlite3_file *f){
 
 static sqlite3_file *under(sqlite3_file *f){ return ((SealedFile*)f)->under; }
 
-static int sealedSync(sqlite3_file *f, int flags){ return under(f)->pMethods->xSync(under(f), flags); }
-static int sealedLock(sqlite3_file *f, int level){ return under(f)->pMethods->xLock(under(f), level); }
+static int sealedSync(sqlite3_file *f, int flags){
+  int rc = encvfs_settle((SealedFile*)f);
+  return rc ? rc : under(f)->pMethods->xSync(under(f), flags);
+}
+
+/* What was known of the file's length held under the locks of then: others
+** shorten the file only when no lock keeps them from it. */
+static int sealedLock(sqlite3_file *f, int level){
+  ((SealedFile*)f)->atLeast = 0;
+  return under(f)->pMethods->xLock(under(f), level);
+}
 static int sealedUnlock(sqlite3_file *f, int level){ return under(f)->pMethods->xUnlock(under(f), level); }
 static int sealedCheckReservedLock(sqlite3_file *f, int *out){
   return under(f)->pMethods->xCheckReservedLock(under(f), out);
@@ -41,6 +54,7 @@ static int sealedShmMap(sqlite3_file *f, int page, int size, int extend, void vo
   return under(f)->pMethods->xShmMap(under(f), page, size, extend, out);
 }
 static int sealedShmLock(sqlite3_file *f, int offset, int n, int flags){
+  ((SealedFile*)f)->atLeast = 0;
   return under(f)->pMethods->xShmLock(under(f), offset, n, flags);
 }
 static void sealedShmBarrier(sqlite3_file *f){ under(f)->pMethods->xShmBarrier(under(f)); }

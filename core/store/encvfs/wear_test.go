@@ -123,12 +123,12 @@ func TestWearKeepsItsReserveForLastSeals(t *testing.T) {
 	if w.spend(false) {
 		t.Error("a seal beyond the limit")
 	}
-	for i := range 50 {
+	for i := range 100 {
 		if !w.spend(true) {
 			t.Fatal("no reserve:", i)
 		}
 	}
-	if w.spend(true) || w.made.Load() != 150 {
+	if w.spend(true) || w.made.Load() != 200 {
 		t.Errorf("%d seals", w.made.Load())
 	}
 }
