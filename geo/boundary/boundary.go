@@ -54,6 +54,7 @@ type Error struct {
 	Err    error  // the cause; may be nil
 }
 
+// Error is the file and what is wrong with it, without the hint.
 func (e *Error) Error() string {
 	if e.File == "" {
 		return e.Detail
@@ -120,11 +121,16 @@ func choose(files []File) (reader, []File, error) {
 		return nil, nil, &Error{Detail: "no file was given", Hint: hintFormats}
 	case len(files) == 1 && isZip(files[0]):
 		return readZip, files, nil
+	case len(withExtension(files, ".zip")) > 0:
+		return nil, nil, &Error{Detail: "an archive was given together with other files: " + names(files), Hint: "give one boundary file at a time"}
+	case len(withExtension(files, ".shp")) > 0 && len(withExtension(files, ".geojson")) > 0:
+		return nil, nil, &Error{Detail: "a shapefile and a GeoJSON file were given together: " + names(files), Hint: "give one boundary file at a time"}
 	}
 	return chooseLoose(files)
 }
 
-// chooseLoose is choose for files that aren't archives.
+// chooseLoose is choose for files that aren't archives. Files that no reader
+// wants are passed over, as an archive may hold anything.
 func chooseLoose(files []File) (reader, []File, error) {
 	if found := withExtension(files, ".shp"); len(found) > 0 {
 		return readShapefile, files, nil
@@ -138,16 +144,16 @@ func chooseLoose(files []File) (reader, []File, error) {
 
 // unreadable says why none of the readers fits.
 func unreadable(files, geojson []File) *Error {
+	parts := withExtension(files, ".dbf", ".shx", ".prj")
 	switch {
 	case len(geojson) > 1:
 		return &Error{Detail: "there is more than one GeoJSON file: " + names(geojson), Hint: "give one boundary file at a time"}
-	case len(withExtension(files, ".dbf", ".shx", ".prj")) > 0:
-		part := withExtension(files, ".dbf", ".shx", ".prj")[0]
-		return &Error{File: base(part.Name), Detail: "its .shp, which holds the shapes, is missing",
+	case len(parts) > 0:
+		return &Error{File: base(parts[0].Name), Detail: "its .shp, which holds the shapes, is missing",
 			Hint: "give the .shp, .dbf and .prj of the shapefile together, best in one .zip"}
 	case len(withExtension(files, ".zip")) > 0:
-		return &Error{File: names(withExtension(files, ".zip")), Detail: "an archive can't be read together with other files or inside another archive",
-			Hint: "unpack it and give the one that holds the .shp"}
+		return &Error{File: names(withExtension(files, ".zip")), Detail: "an archive inside another archive can't be read",
+			Hint: "unpack the outer one and give the archive that holds the .shp"}
 	case len(withExtension(files, ".gpkg", ".kml", ".kmz", ".gdb", ".tab", ".topojson")) > 0:
 		return &Error{File: names(files), Detail: "boundaries in this format can't be read",
 			Hint: "save it as a zipped shapefile or as GeoJSON (QGIS: Export, Save Features As)"}

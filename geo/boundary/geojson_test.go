@@ -188,6 +188,8 @@ func TestOtherInputs(t *testing.T) {
 		{"kml", []File{{"a.kml", []byte("<kml/>")}}, "in this format can't be read"},
 		{"table", []File{{"a.csv", []byte("a,b")}}, "no boundary file"},
 		{"two GeoJSON files", []File{{"b.geojson", []byte(square)}, {"a.json", []byte(square)}}, "a.json, b.geojson"},
+		{"zip and GeoJSON", []File{{"b.zip", nil}, {"a.json", []byte(square)}}, "together with other files"},
+		{"shapefile and GeoJSON", append(twoWards(), geojson(square)...), "given together"},
 		{"only a .prj", []File{{"a.prj", []byte(wgs84Text)}}, "a.prj: its .shp"},
 	}
 	for _, c := range cases {

@@ -46,9 +46,9 @@ func shapeName(kind uint32) string {
 
 func isPolygon(kind uint32) bool { return kind == 5 || kind == 15 || kind == 25 }
 
-// readShapes reads a .shp file whose header was checked. shx, if not nil, gives the order of the
-// records; an index that doesn't fit is ignored, for the records follow each
-// other in nearly all files.
+// readShapes reads a .shp file whose header was checked. shx, if not nil,
+// gives the order of the records; an index that doesn't fit is ignored, for
+// the records follow each other in nearly all files.
 func readShapes(ctx context.Context, data, shx []byte, p *placer) (*shapes, error) {
 	s := &shapes{}
 	records, err := recordsOf(data)

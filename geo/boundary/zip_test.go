@@ -60,7 +60,7 @@ func TestHostileArchives(t *testing.T) {
 		{"nothing to read", zipped(t, File{"readme.txt", []byte("hello")}), "no boundary file"},
 		{"two shapefiles", zipped(t, append(twoWards(), File{"b/other.shp", shp.Data})...), "b/other.shp, wards.shp"},
 		{"no table", zipped(t, without(twoWards(), ".dbf")...), "wards.dbf, is missing"},
-		{"two zips", append(zipped(t, twoWards()...), zipped(t, twoWards()...)...), "together with other files"},
+		{"two zips", append(zipped(t, twoWards()...), zipped(t, twoWards()...)...), "together with other files: wards.zip, wards.zip"},
 		{"encrypted", rawZip(t, zip.FileHeader{Name: "wards.shp", Flags: 1}, nil), "encrypted"},
 		{"unknown method", rawZip(t, zip.FileHeader{Name: "wards.shp", Method: 99}, nil), "can't be unpacked"},
 		{"claims more than it holds", rawZip(t, zip.FileHeader{Name: "wards.shp", UncompressedSize64: 1 << 40, CompressedSize64: 4}, []byte("tiny")), "damaged inside"},

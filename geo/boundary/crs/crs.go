@@ -36,6 +36,7 @@ type UnknownError struct {
 	Why  string // what about it isn't known
 }
 
+// Error names the system and says what about it isn't known.
 func (e *UnknownError) Error() string {
 	return fmt.Sprintf("reference system %q: %s", e.Name, e.Why)
 }

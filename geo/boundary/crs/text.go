@@ -32,10 +32,11 @@ func FromWKT(text string) (*System, error) {
 	case "PROJCS":
 		return projected(root)
 	}
-	return nil, &UnknownError{Name: cmpName(root), Why: "a text of kind " + root.key + " can't be read"}
+	return nil, &UnknownError{Name: nameOf(root), Why: "a text of kind " + root.key + " can't be read"}
 }
 
-func cmpName(n *node) string {
+// nameOf is what a text calls itself, for messages.
+func nameOf(n *node) string {
 	if name := n.text(); name != "" {
 		return name
 	}
@@ -57,7 +58,7 @@ func geographic(n *node) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &System{name: cmpName(n), unit: d.degrees}
+	s := &System{name: nameOf(n), unit: d.degrees}
 	d.apply(s)
 	switch {
 	case d.degrees != 1:
@@ -88,7 +89,7 @@ func readDatum(n *node) (*datum, error) {
 		return nil, &UnknownError{Name: "?", Why: "its text names no datum"}
 	}
 	unknown := func(why string) (*datum, error) {
-		return nil, &UnknownError{Name: cmpName(n), Why: why}
+		return nil, &UnknownError{Name: nameOf(n), Why: why}
 	}
 	figure := n.kid("DATUM").kid("SPHEROID", "ELLIPSOID")
 	d.figure = ellipsoid{a: figure.number(0, 0), rf: figure.number(1, 0)}
@@ -191,13 +192,13 @@ func projected(n *node) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &System{name: cmpName(n), unit: n.kid("UNIT").number(0, 1)}
+	s := &System{name: nameOf(n), unit: n.kid("UNIT").number(0, 1)}
 	if !(s.unit > 1e-3 && s.unit < 1e4) {
 		return nil, &UnknownError{Name: s.name, Why: "its unit of length makes no sense"}
 	}
 	d.apply(s)
 	if why := s.project(n, d); why != "" {
-		return nil, &UnknownError{Name: cmpName(n), Why: why}
+		return nil, &UnknownError{Name: nameOf(n), Why: why}
 	}
 	return s, nil
 }

@@ -20,6 +20,7 @@ import (
 	"slices"
 
 	"github.com/paulmach/orb"
+	"github.com/tidwall/rtree"
 )
 
 // ErrTooTangled says that a file nests so many rings in so many rings that
@@ -73,6 +74,10 @@ type Grouper struct {
 	Overlaps int
 }
 
+// boxCost is what looking up another ring costs, in vertex comparisons (by
+// measurement, see BenchmarkTangle).
+const boxCost = 64
+
 // NewGrouper makes a Grouper with a budget of two thousand million vertex
 // comparisons, a few seconds. A shape of 10,000 holes in a ring of 100,000
 // points needs half of it.
@@ -115,16 +120,18 @@ func (g *Grouper) assign(ctx context.Context, items []*item) error {
 	slices.SortStableFunc(bySize, func(a, b *item) int {
 		return cmp.Compare(math.Abs(b.area), math.Abs(a.area))
 	})
+	var tree rtree.RTreeG[int] // the rings placed so far, by their place in bySize
 	overlap := false
 	for i, it := range bySize {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		around, err := g.around(it, bySize[:i])
+		around, err := g.around(it, bySize, &tree)
 		if err != nil {
 			return err
 		}
 		overlap = it.place(around) || overlap
+		tree.Insert(it.bound.Min, it.bound.Max, i)
 	}
 	if overlap {
 		g.Overlaps++
@@ -132,19 +139,24 @@ func (g *Grouper) assign(ctx context.Context, items []*item) error {
 	return nil
 }
 
-// around finds the smallest of the larger rings that contains a ring, nil for
-// none.
-func (g *Grouper) around(it *item, larger []*item) (*item, error) {
-	g.left -= int64(len(larger))
-	for _, l := range slices.Backward(larger) {
-		if g.left < 0 {
-			return nil, ErrTooTangled
+// around finds the smallest of the larger rings, which tree holds, that
+// contains a ring; nil for none.
+func (g *Grouper) around(it *item, bySize []*item, tree *rtree.RTreeG[int]) (*item, error) {
+	best := -1
+	tree.Search(it.bound.Min, it.bound.Max, func(_, _ [2]float64, i int) bool {
+		g.left -= boxCost
+		if i > best && covers(bySize[i].bound, it.bound) && g.contains(bySize[i].ring, it.ring) {
+			best = i
 		}
-		if covers(l.bound, it.bound) && g.contains(l.ring, it.ring) {
-			return l, nil
-		}
+		return g.left >= 0
+	})
+	switch {
+	case g.left < 0:
+		return nil, ErrTooTangled
+	case best < 0:
+		return nil, nil
 	}
-	return nil, nil
+	return bySize[best], nil
 }
 
 func covers(a, b orb.Bound) bool {

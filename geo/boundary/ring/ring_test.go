@@ -192,3 +192,29 @@ func TestGroupGivesUpOnATangle(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A coast with 100,000 islands must not cost the square of that.
+func TestManyIslandsFitTheBudget(t *testing.T) {
+	const side = 316
+	rings := []orb.Ring{cw(box(-10, -10, 10*side))}
+	for i := range side * side {
+		rings = append(rings, box(float64(i%side)*2, float64(i/side)*2, 1))
+	}
+	out, _ := group(t, rings...)
+	if len(out) != 1 || len(out[0]) != 1+side*side {
+		t.Errorf("%d polygons", len(out))
+	}
+}
+
+// What the whole budget costs in time: an onion of 70,000 rings.
+func BenchmarkTangle(b *testing.B) {
+	var rings []orb.Ring
+	for i := range 70_000 {
+		rings = append(rings, box(float64(i), float64(i), float64(1_000_000-2*i)))
+	}
+	for b.Loop() {
+		if _, err := NewGrouper().Group(b.Context(), rings); !errors.Is(err, ErrTooTangled) {
+			b.Fatal(err)
+		}
+	}
+}
