@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -49,14 +50,14 @@ func (t terminal) act(ctx context.Context, g *globals, name string, args []strin
 func fill(g *globals, spec action.Spec, a action.Action, args []string) error {
 	flags := g.flags(spec.Name)
 	params := action.Params(a)
+	var refused error // package flag keeps the words of an error only
 	for _, p := range params {
-		if p.Arg {
-			continue
+		if !p.Arg {
+			flags.Var(paramFlag{p, &refused}, p.Name, p.Help)
 		}
-		flags.Var(paramFlag{p}, p.Name, p.Help)
 	}
 	others, err := parseFlags(flags, args, 0)
-	if err != nil {
+	if err = cmp.Or(refused, err); err != nil {
 		return err
 	}
 	for _, p := range params {
@@ -80,7 +81,10 @@ func fill(g *globals, spec action.Spec, a action.Action, args []string) error {
 }
 
 // paramFlag lets package flag set a parameter.
-type paramFlag struct{ p action.Param }
+type paramFlag struct {
+	p       action.Param
+	refused *error
+}
 
 var _ flag.Value = paramFlag{}
 
@@ -93,7 +97,13 @@ func (f paramFlag) String() string {
 }
 
 // Set implements flag.Value.
-func (f paramFlag) Set(s string) error { return f.p.Set(s) }
+func (f paramFlag) Set(s string) error {
+	err := f.p.Set(s)
+	if *f.refused == nil {
+		*f.refused = err
+	}
+	return err
+}
 
 // IsBoolFlag tells package flag that the value may be left out.
 func (f paramFlag) IsBoolFlag() bool { return f.p.Switch }

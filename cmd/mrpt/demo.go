@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
@@ -138,7 +139,7 @@ func (t terminal) printDemo(g *globals, out string, results []*action.Result) er
 	}
 	fmt.Fprintf(t.out, "this state is made up: no real place, person or facility.\n\n")
 	for _, r := range results {
-		if len(r.Files) == 0 {
+		if slices.Contains([]string{"sample", "match", "positivity", "score", "plan"}, r.Act) {
 			fmt.Fprintf(t.out, "%-11s %s\n", r.Act, r.Summary)
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -67,9 +66,6 @@ func parseFlags(f *flag.FlagSet, args []string, stop int) ([]string, error) {
 }
 
 func flagProblem(f *flag.FlagSet, err error) error {
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return p
-	}
 	message := strings.ReplaceAll(err.Error(), ": -", ": --")
 	return problem.New(problem.Usage, "mrpt", f.Name(), message, "See `mrpt help "+strings.TrimPrefix(f.Name(), "mrpt")+"`").Because(err)
 }

@@ -144,5 +144,5 @@ func (t terminal) printProblem(asJSON bool, p *problem.Problem) {
 		}})
 		return
 	}
-	fmt.Fprintf(t.err, "mrpt: %s\nhint: %s\n", p.Error(), p.Hint)
+	fmt.Fprintf(t.err, "mrpt: %s\nhint: %s\n", strings.TrimPrefix(p.Error(), "mrpt: "), p.Hint)
 }

@@ -2,6 +2,8 @@ package action
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -12,11 +14,6 @@ import (
 	"chatmrpt/core/workspace"
 	"chatmrpt/geo/weights"
 )
-
-// snap is how near two boundary points must be, in degrees, to be one: a tenth
-// of a millimetre, far below the precision of any ward file, far above the
-// rounding of writing coordinates out.
-const snap = 1e-9
 
 // frame is the boundary layer in use: the wards every result is about, in the
 // order of the file. Row i of each result table is ward i until it is sorted.
@@ -96,10 +93,32 @@ func (f *frame) label(i int) string {
 	return u.Ward + " (" + u.LGA + ")"
 }
 
+// keys gives every ward a text of its own that a person can read: its label,
+// with the code where two wards share that, with a count where even that fails.
+func (f *frame) keys() []string {
+	out := make([]string, len(f.units))
+	count := map[string]int{}
+	for i := range f.units {
+		out[i] = f.label(i)
+		count[out[i]]++
+	}
+	seen := map[string]int{}
+	for i, u := range f.units {
+		if count[out[i]] > 1 {
+			out[i] = strings.TrimSpace(out[i] + " " + u.Code)
+		}
+		seen[out[i]]++
+		if n := seen[out[i]]; n > 1 {
+			out[i] = fmt.Sprintf("%s #%d", out[i], n)
+		}
+	}
+	return out
+}
+
 // neighbours gives the queen neighbours of every ward.
 func (f *frame) neighbours(ctx context.Context, w *workspace.Workspace) (weights.Neighbours, error) {
 	return workspace.Derived(w, "queen", f.dataset, func() (weights.Neighbours, error) {
-		return weights.Queen(ctx, f.areas, snap)
+		return weights.Queen(ctx, f.areas, weights.Tolerance)
 	})
 }
 

@@ -178,12 +178,20 @@ func (a *Import) readTable(ctx context.Context, f inputFile) (imported, error) {
 		read: r.Report.Rows.Read, refused: r.Report.Rows.Refused,
 	}
 	for _, warning := range r.Report.Warnings {
-		item.notices = append(item.notices, warning.Message)
+		item.notices = append(item.notices, warningWords(warning))
 	}
 	for _, repair := range r.Report.Repairs {
 		item.repaired += repair.Count
 	}
 	return item, nil
+}
+
+// warningWords is a warning with how many rows or cells it is about.
+func warningWords(w ingest.Warning) string {
+	if w.Count == 0 {
+		return w.Message
+	}
+	return fmt.Sprintf("%s (%s)", w.Message, grouped(w.Count))
 }
 
 // nameOf is the name a file is kept under: the user's, or the file's own

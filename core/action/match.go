@@ -138,7 +138,7 @@ func (a *Match) record(ctx context.Context, w *workspace.Workspace, draft worksp
 			},
 		})
 		draft.Notices = append(draft.Notices, m.notices(f)...)
-		result.Tables = append(result.Tables, links)
+		result.Tables = append(result.Tables, openFirst(links))
 	}
 	draft.Summary = matchSummary(reports)
 	if a.Export != "" {
@@ -154,6 +154,20 @@ func (a *Match) record(ctx context.Context, w *workspace.Workspace, draft worksp
 	}
 	result.Run, result.Summary, result.Notices = run.ID.N, draft.Summary, draft.Notices
 	return result, nil
+}
+
+// openFirst puts the links that need a person before those that don't.
+func openFirst(links *table.Table) *table.Table {
+	decision, _ := links.Column("decision")
+	var open, done []int
+	for i := range links.Rows() {
+		if d, _ := decision.Text(i); d == string(place.Accepted) {
+			done = append(done, i)
+		} else {
+			open = append(open, i)
+		}
+	}
+	return links.Pick(append(open, done...))
 }
 
 // matchReport is what matching one table found, beside its links.

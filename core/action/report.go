@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -260,7 +261,11 @@ func modelWords(f scoreFacts) string {
 
 // extreme lists the ten wards at one end of the ranking.
 func (b *brief) extreme(title string, top bool) *report.Table {
-	ordered := sortedBy(b.ranking.table, "rank", !top)
+	order := rankOrder(b.ranking.table)[:b.facts.Ranked]
+	if !top {
+		slices.Reverse(order)
+	}
+	ordered := b.ranking.table.Pick(order)
 	t := &report.Table{
 		Title: title, Head: []string{"Rank", "Ward", "LGA", "Median rank", "Middle half", "Risk"},
 		Numeric: []bool{true, false, false, true, true, false},
@@ -302,7 +307,7 @@ func (b *brief) planTable() *report.Table {
 	if b.plan == nil {
 		return nil
 	}
-	ordered := sortedBy(b.plan.table, "rank", false)
+	ordered := b.plan.table.Pick(rankOrder(b.ranking.table))
 	t := &report.Table{
 		Title: "Bed nets for the ten wards at highest risk", Head: []string{"Rank", "Ward", "LGA", "Population", "Nets needed", "Nets", "Coverage"},
 		Numeric: []bool{true, false, false, true, true, true, true}, Note: "Every ward is in the exported plan, with the reason for its nets.",

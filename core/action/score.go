@@ -93,20 +93,6 @@ func (a *Score) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 		workspace.Draft{Act: "score", Params: a, Started: started, Notices: append(p.notices, r.Notices...)})
 }
 
-// keys gives every ward a text of its own, for ties.
-func (f *frame) keys() []string {
-	out := make([]string, len(f.units))
-	seen := map[string]int{}
-	for i, u := range f.units {
-		out[i] = strings.Join([]string{u.State, u.LGA, u.Ward, u.Code}, "\x1f")
-		seen[out[i]]++
-		if n := seen[out[i]]; n > 1 {
-			out[i] = fmt.Sprintf("%s\x1f%d", out[i], n)
-		}
-	}
-	return out
-}
-
 // readModels reads the user's models, and takes the variables from them when
 // none are named.
 func (a *Score) readModels(c *catalogue) error {
@@ -236,8 +222,8 @@ func (a *Score) record(ctx context.Context, w *workspace.Workspace, f *frame, s 
 	facts := a.facts(s)
 	draft.Inputs = inputsOf(f, s.vars...)
 	draft.Summary = facts.summary(f, s.ranking)
-	if !slices.ContainsFunc(s.vars, func(v *variable) bool { return strings.HasPrefix(v.name, positivityVariable) }) {
-		draft.Notices = append(draft.Notices, "no variable of this score comes from the facility records: check that malaria itself is in it")
+	if !slices.ContainsFunc(s.vars, measuresMalaria) {
+		draft.Notices = append(draft.Notices, "no variable of this score measures malaria itself; run `mrpt positivity` and add it if you have facility records")
 	}
 	draft.Outputs = []store.NewDataset{
 		{Kind: workspace.KindRanking, Name: "ranking", Table: ranking, Report: facts},
@@ -251,6 +237,15 @@ func (a *Score) record(ctx context.Context, w *workspace.Workspace, f *frame, s 
 		Run: run.ID.N, Summary: draft.Summary, Notices: draft.Notices, Details: facts,
 		Tables: []*table.Table{ranking.Pick(s.ranking.Order), models},
 	}, nil
+}
+
+// measuresMalaria tells by its name whether a variable counts malaria and not
+// what may favour it.
+func measuresMalaria(v *variable) bool {
+	name := strings.ToLower(v.name)
+	return slices.ContainsFunc([]string{positivityVariable, "tpr", "pfpr", "malaria", "parasite", "burden", "incidence"}, func(word string) bool {
+		return strings.Contains(name, word)
+	})
 }
 
 // scoreFacts is the method of a score run, for the card and for machines.
@@ -315,8 +310,9 @@ func (s scoreFacts) summary(f *frame, r *score.Ranking) string {
 func (f *frame) rankingTable(s scored) (*table.Table, error) {
 	rank, median := table.NewNumber("rank"), table.NewNumber("median_rank")
 	low, high, value := table.NewNumber("rank_low"), table.NewNumber("rank_high"), table.NewNumber("score")
+	mean := table.NewNumber("mean_score")
 	category, imputed, reason := table.NewText("category"), table.NewText("imputed"), table.NewText("reason")
-	figures := []*table.Column{rank, median, low, high, value}
+	figures := []*table.Column{rank, median, low, high, value, mean}
 	for _, ward := range s.ranking.Wards {
 		if !ward.Ranked {
 			for _, c := range figures {
@@ -325,7 +321,7 @@ func (f *frame) rankingTable(s scored) (*table.Table, error) {
 			appendTexts([]*table.Column{category, imputed, reason}, "", "", ward.Reason)
 			continue
 		}
-		for i, v := range []float64{float64(ward.Rank), ward.MedianRank, ward.RankLow, ward.RankHigh, ward.Score} {
+		for i, v := range []float64{float64(ward.Rank), ward.MedianRank, ward.RankLow, ward.RankHigh, ward.Score, ward.MeanScore} {
 			figures[i].AppendNumber(v)
 		}
 		appendTexts([]*table.Column{category, imputed, reason}, ward.Category, strings.Join(ward.Imputed, ", "), "")

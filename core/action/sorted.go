@@ -14,22 +14,38 @@ func sortedBy(t *table.Table, column string, descending bool) *table.Table {
 	if !ok {
 		return t
 	}
-	rows := make([]int, t.Rows())
+	return t.Pick(ordered(t.Rows(), func(a, b int) int { return compareCells(c, a, b, descending) }))
+}
+
+// rankOrder gives the rows of a ranking, highest risk first: by rank, wards of
+// one rank by their mean score, wards without a rank last.
+func rankOrder(ranking *table.Table) []int {
+	rank, _ := ranking.Column("rank")
+	mean, _ := ranking.Column("mean_score")
+	return ordered(ranking.Rows(), func(a, b int) int {
+		return cmp.Or(compareCells(rank, a, b, false), compareCells(mean, a, b, true))
+	})
+}
+
+func ordered(n int, compare func(a, b int) int) []int {
+	rows := make([]int, n)
 	for i := range rows {
 		rows[i] = i
 	}
-	slices.SortStableFunc(rows, func(a, b int) int {
-		x, hasX := c.Number(a)
-		y, hasY := c.Number(b)
-		switch {
-		case !hasX || !hasY:
-			return cmp.Compare(boolRank(hasX), boolRank(hasY))
-		case descending:
-			return cmp.Compare(y, x)
-		}
-		return cmp.Compare(x, y)
-	})
-	return t.Pick(rows)
+	slices.SortStableFunc(rows, compare)
+	return rows
+}
+
+func compareCells(c *table.Column, a, b int, descending bool) int {
+	x, hasX := c.Number(a)
+	y, hasY := c.Number(b)
+	switch {
+	case !hasX || !hasY:
+		return cmp.Compare(boolRank(hasX), boolRank(hasY))
+	case descending:
+		return cmp.Compare(y, x)
+	}
+	return cmp.Compare(x, y)
 }
 
 // boolRank orders rows with a value before rows without.
