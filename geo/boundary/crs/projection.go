@@ -56,9 +56,10 @@ func geodetic(taup, e float64) float64 {
 // meridian (Karney 2011, "Transverse Mercator with an accuracy of a few
 // nanometers", equations 11–12, 15–16, 35–36).
 //
-// The wgs84 library has one too, but the exponent 3/2 of its radius of
-// curvature is an integer division, which moves points by decimetres at the
-// edge of a UTM zone; so only its datum shifts are used.
+// The wgs84 library (v1.1.7) has one too, but its inverse is off by 1 m at the
+// edge of a UTM zone in Nigeria and by 8 m at 50° N (among other things, the
+// exponent 3/2 of its radius of curvature is an integer division); so only its
+// datum shifts are used.
 type transverse struct {
 	lon0        float64 // central meridian, radians
 	east, north float64 // false easting and northing, metres
