@@ -143,9 +143,14 @@ func TestVacuumKeepsThePagesSealed(t *testing.T) {
 // backup copies a whole database with SQLite's backup API.
 func backup(tb testing.TB, from, to *sql.DB) error {
 	tb.Helper()
+	return backupFrom(tb, from, "main", to)
+}
+
+func backupFrom(tb testing.TB, from *sql.DB, schema string, to *sql.DB) error {
+	tb.Helper()
 	return withDriver(tb, from, func(src *sqlite3.SQLiteConn) error {
 		return withDriver(tb, to, func(dst *sqlite3.SQLiteConn) error {
-			b, err := dst.Backup("main", src, "main")
+			b, err := dst.Backup("main", src, schema)
 			if err != nil {
 				return err
 			}

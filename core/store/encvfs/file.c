@@ -332,7 +332,8 @@ static int readBlocks(SealedFile *p, unsigned char *out, int amount, sqlite3_int
     Span s = encvfs_span(p->kind, offset, amount);
     int rc = loadUnit(p, &s.unit, p->plain);
     if( rc>0 ) return rc;
-    /* Playback takes rubbish for a torn tail; a temporary file has no tail. */
+    /* Playback takes rubbish for a torn tail; a temporary file has no tail,
+    ** and no holes, for SQLite writes every page of one that it will read. */
     if( rc==FORGED && p->kind==TEMP ) return SQLITE_IOERR_DATA;
     if( rc ) memset(out, 0, s.n);
     else memcpy(out, p->plain+BLOCK_HEAD+s.skip, s.n);
@@ -361,28 +362,11 @@ static int writeBlock(SealedFile *p, const Span *s, const unsigned char *in){
   return storeUnit(p, &s->unit, p->plain);
 }
 
-/* A temporary database may be written out of order like any other; what lies
-** between must read as zeroes, not as forged. Only this handle knows the
-** file, so it can count. */
-static int fillTempGap(SealedFile *p, sqlite3_int64 upTo){
-  for(; p->blocks<upTo; p->blocks++){
-    Unit u = encvfs_unit(TEMP, p->blocks*BLOCK);
-    int rc;
-    memset(p->plain, 0, BLOCK_HEAD+BLOCK);
-    setUsedBytes(p->plain, BLOCK);
-    rc = storeUnit(p, &u, p->plain);
-    if( rc ) return rc;
-  }
-  return SQLITE_OK;
-}
-
 static int writeBlocks(SealedFile *p, const unsigned char *in, int amount, sqlite3_int64 offset){
   while( amount>0 ){
     Span s = encvfs_span(p->kind, offset, amount);
-    int rc = p->kind==TEMP ? fillTempGap(p, s.unit.no) : SQLITE_OK;
-    if( rc==SQLITE_OK ) rc = writeBlock(p, &s, in);
+    int rc = writeBlock(p, &s, in);
     if( rc ) return rc;
-    if( p->kind==TEMP && s.unit.no>=p->blocks ) p->blocks = s.unit.no+1;
     in += s.n; offset += s.n; amount -= s.n;
   }
   return SQLITE_OK;
@@ -416,14 +400,12 @@ static int shortenBlock(SealedFile *p, const Unit *u, int used){
 static int truncateBlocks(SealedFile *p, sqlite3_int64 size){
   Unit u = encvfs_unit(p->kind, size);
   int used = (int)(size-u.logical);
-  sqlite3_int64 blocks = u.no, disk = u.disk;
+  sqlite3_int64 disk = u.disk;
   if( used>0 ){
     int rc = shortenBlock(p, &u, used);
     if( rc ) return rc;
-    blocks++;
     disk += u.body+OVERHEAD;
   }
-  if( p->blocks>blocks ) p->blocks = blocks;
   return p->under->pMethods->xTruncate(p->under, disk);
 }
 

@@ -13,7 +13,6 @@ typedef struct SealedFile {
   int salted;                   /* MAIN: salt holds the file's salt */
   unsigned char salt[SALT];
   sqlite3_int64 atLeast;        /* MAIN: the file is known to be this long, under the locks held now */
-  sqlite3_int64 blocks;         /* TEMP: blocks sealed so far, counted from the start */
   sqlite3_int64 headerAt;       /* WAL: what was written last is the frame header here; else -1 */
   sqlite3_int64 appendAt;       /* WAL: end of the frame this handle appended last; 0 before any */
   int pending;                  /* WAL: frameHeader, for appendAt, waits for its page */

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -165,4 +167,11 @@ func overwrite(tb testing.TB, path string, b []byte) {
 	defer f.Close()
 	_, err = f.WriteAt(b, 0)
 	must(tb, err)
+}
+
+func checkGone(tb testing.TB, path string) {
+	tb.Helper()
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		tb.Errorf("%s is still there (%v)", filepath.Base(path), err)
+	}
 }

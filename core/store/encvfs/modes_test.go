@@ -57,6 +57,44 @@ func TestRandomGrowthAndShrinkingLeavesNoHoles(t *testing.T) {
 	}
 }
 
+// TestHolesAreSealedAfterAnotherConnectionShortenedTheFile: how long the file
+// is known to be holds under the locks of then only.
+func TestHolesAreSealedAfterAnotherConnectionShortenedTheFile(t *testing.T) {
+	r := mrand.New(mrand.NewPCG(4, 4))
+	for _, mode := range []string{"wal", "delete"} {
+		path, key := filepath.Join(t.TempDir(), "h.db"), newKey()
+		a := single(t, path, key, "pragma journal_mode="+mode, "pragma cache_size=-64000", "pragma synchronous=off")
+		b := single(t, path, key)
+		for round := range 15 {
+			table := fmt.Sprintf("big%d", round)
+			exec(t, a, "create table "+table+"(x)", "insert into "+table+" values(zeroblob(2000000))", "pragma wal_checkpoint(truncate)")
+			exec(t, b, "drop table "+table, "vacuum", "pragma wal_checkpoint(truncate)")
+			growAndShrink(t, a, r, fmt.Sprintf("t%d", round))
+			exec(t, a, "pragma wal_checkpoint(truncate)")
+			checkPages(t, path, key)
+			checkIntegrity(t, b)
+		}
+	}
+}
+
+// TestHolesInATemporaryDatabaseReadAsZeroes: the backup API reads every page
+// of it, those too that were never written.
+func TestHolesInATemporaryDatabaseReadAsZeroes(t *testing.T) {
+	dir := t.TempDir()
+	db := single(t, filepath.Join(dir, "x.db"), newKey(), "pragma temp_store=file", "pragma temp.cache_size=-64000")
+	r := mrand.New(mrand.NewPCG(6, 6))
+	for i := range 30 {
+		growAndShrink(t, db, r, fmt.Sprintf("temp.t%d", i))
+	}
+	exec(t, db, "pragma temp.cache_size=5", "create table temp.last(x)", "insert into temp.last values(zeroblob(500000))")
+	to := plain(t, filepath.Join(dir, "y.db")) // a temporary database has no reserve for tags
+	must(t, backupFrom(t, db, "temp", to))
+	if n := one[int](t, to, "select length(x) from last"); n != 500_000 {
+		t.Errorf("%d bytes", n)
+	}
+	checkIntegrity(t, to)
+}
+
 func growAndShrink(t *testing.T, db *sql.DB, r *mrand.Rand, table string) {
 	t.Helper()
 	exec(t, db, "begin", "create table "+table+"(x)")

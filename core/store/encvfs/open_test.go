@@ -208,9 +208,7 @@ func TestCloseEmptiesTheWAL(t *testing.T) {
 	one[int](t, d.RO, "select count(*) from t")
 	must(t, d.Close())
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
-		if _, err := os.Stat(path + suffix); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("%s is left: %v", suffix, err)
-		}
+		checkGone(t, path+suffix)
 	}
 	checkPages(t, path, key)
 }

@@ -123,7 +123,7 @@ func workIn(t *testing.T, mode, temp string) {
 }
 
 // TestATemporaryTableSurvivesSpillsInAnyOrder makes a temporary database write
-// its pages out of order: see fillTempGap.
+// its pages out of order, beyond its end and anew.
 func TestATemporaryTableSurvivesSpillsInAnyOrder(t *testing.T) {
 	db := single(t, filepath.Join(t.TempDir(), "x.db"), newKey(), "pragma temp_store=file", "pragma temp.cache_size=5")
 	exec(t, db, "create temp table u(id integer primary key, b blob)")

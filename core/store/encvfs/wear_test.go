@@ -40,6 +40,7 @@ func TestAWornKeyStopsWritingAndLosesNothing(t *testing.T) {
 		t.Errorf("a second try: %v", err)
 	}
 	must(t, d.Close())
+	checkGone(t, path+"-wal") // the reserve was enough for the checkpoint
 	checkPages(t, path, key)
 	d = opened(t, path, key)
 	checkIntegrity(t, d.RW)
@@ -87,6 +88,7 @@ func TestAWornKeyRollsBack(t *testing.T) {
 		t.Error(err)
 	}
 	must(t, db.Close())
+	checkGone(t, path+"-journal") // the reserve was enough for the roll-back
 	again := single(t, path, key)
 	checkIntegrity(t, again)
 	if n := one[int](t, again, "select count(distinct substr(a, 3001)) from t"); n != 1 {
