@@ -30,9 +30,10 @@ var ErrNewerStore = errors.New("this store was written by a newer version of the
 
 // Store is one user's open store. It is safe for concurrent use.
 type Store struct {
-	db    *encvfs.DB
-	owner Owner
-	now   func() time.Time
+	db     *encvfs.DB
+	owner  Owner
+	now    func() time.Time
+	sealed uint64 // seals made under the key in earlier sessions
 }
 
 // Options are the parts of its surroundings a store needs.
@@ -68,7 +69,11 @@ func (s *Store) prepare(ctx context.Context, steps []string) error {
 	if err := migrate(ctx, s.db.RW, steps); err != nil {
 		return err
 	}
-	return s.claim(ctx)
+	if err := s.claim(ctx); err != nil {
+		return err
+	}
+	err := s.db.RW.QueryRowContext(ctx, "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'seals'").Scan(&s.sealed)
+	return err
 }
 
 // claim writes the owner into a new store and checks it in an old one.
@@ -94,14 +99,26 @@ func (s *Store) Owner() Owner { return s.owner }
 // in progress finish or fail; none survives it.
 func (s *Store) Close() error { return s.db.Close() }
 
-// write runs f in one transaction: all of it is kept, or none.
+// write runs f in one transaction: all of it is kept, or none. The account of
+// the seals made under the key is carried on with it, so that a key is worn out
+// over its whole life and not afresh in each session; only the seals since the
+// last write of a session that crashed are not counted.
 func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
+	seals := s.sealed + s.db.Seals()
+	if seals >= encvfs.DefaultSealLimit {
+		return encvfs.ErrKeyWorn
+	}
 	tx, err := s.db.RW.BeginTx(ctx, nil)
 	if err != nil {
 		return encvfs.Explain(err)
 	}
 	defer tx.Rollback()
 	if err := f(tx); err != nil {
+		return encvfs.Explain(err)
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES ('seals', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+		strconv.FormatUint(seals, 10))
+	if err != nil {
 		return encvfs.Explain(err)
 	}
 	return encvfs.Explain(tx.Commit())

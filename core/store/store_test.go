@@ -252,6 +252,33 @@ func TestOpenRefusesAnotherOwnersFileAndAWrongKey(t *testing.T) {
 	}
 }
 
+// The wear of the key is counted over all sessions, and ends in a refusal that
+// leaves everything readable.
+func TestSealsAreCountedOverSessionsAndWearTheKeyOut(t *testing.T) {
+	f := newStore(t, "amina")
+	record := func(s *Store) error {
+		_, _, err := s.Record(t.Context(), draft(f, NewDataset{Kind: "wards", Name: "env", Table: wards(t, "Afon")}))
+		return err
+	}
+	if err := record(f.Store); err != nil {
+		t.Fatal(err)
+	}
+	second := reopen(t, f, "amina")
+	if second.sealed == 0 {
+		t.Error("the seals of the first session are forgotten")
+	}
+	if _, err := second.db.RW.ExecContext(t.Context(), "UPDATE meta SET value = ? WHERE key = 'seals'", encvfs.DefaultSealLimit); err != nil {
+		t.Fatal(err)
+	}
+	third := reopen(t, f, "amina")
+	if err := record(third); !errors.Is(err, encvfs.ErrKeyWorn) {
+		t.Errorf("a worn key wrote on: %v", err)
+	}
+	if ds, err := third.Datasets(t.Context(), f.proj); err != nil || len(ds) != 1 {
+		t.Errorf("with a worn key %d datasets are read (%v)", len(ds), err)
+	}
+}
+
 func readAll(t *testing.T, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)

@@ -1,0 +1,47 @@
+# The commands of a working day. `./run` and `./test` call these.
+
+# The window is built with the OpenGL ES binding (fast to compile) for X11; the
+# tests and vet use Fyne's ci tag, which needs neither headers nor a display.
+WINDOW_TAGS = x11 gles migrated_fynedo
+TEST_TAGS   = ci migrated_fynedo
+
+# staticcheck is pinned; it is a tool, not a dependency of the program.
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: all check format vet lint test race bench build cross fuzz clean
+
+all: build
+
+build:
+	mkdir -p .bin
+	go build -o .bin/mrpt ./cmd/mrpt
+	go build -tags "$(WINDOW_TAGS)" -o .bin/chatmrpt ./cmd/chatmrpt
+
+check: format vet lint test
+
+format:
+	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "not formatted: $$files"; exit 1; }
+
+vet:
+	go vet -tags "$(TEST_TAGS)" ./...
+
+lint:
+	$(STATICCHECK) -tags "$(TEST_TAGS)" ./...
+
+test:
+	go test -tags "$(TEST_TAGS)" ./...
+
+# The race detector on every room that starts goroutines.
+race:
+	go test -race -short -tags "$(TEST_TAGS)" $(RACE)
+RACE = ./core/store/... ./core/vault/... ./core/workspace/... ./core/action/... ./core/score/... ./core/surveillance/... ./geo/... ./ui/...
+
+bench:
+	.ci/bench
+
+# Ten seconds on every fuzz target.
+fuzz:
+	.ci/fuzz 10s
+
+clean:
+	rm -rf .bin out
