@@ -224,6 +224,9 @@ func (a *Map) variableFigure(ctx context.Context, w *workspace.Workspace, f *fra
 		fig.legend += ", " + v.unit
 	}
 	fig.notes = []string{"Source: " + v.table + ". " + v.origin}
+	if run := v.inputs[0].Run.N; strings.HasPrefix(v.name, positivityVariable) {
+		fig.notes = []string{fmt.Sprintf("%s. Run %d.", v.origin, run)}
+	}
 	return fig, a.classify(fig, c, style)
 }
 

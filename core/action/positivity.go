@@ -150,7 +150,7 @@ func (f *frame) positivityTable(r *surveillance.Result) (*table.Table, error) {
 	num, den, value := table.NewNumber("numerator"), table.NewNumber("denominator"), table.NewNumber("value")
 	source, n := table.NewText("source"), table.NewNumber("n_facilities")
 	num.Unit, den.Unit = "persons positive", "persons tested"
-	value.Origin = "numerator ÷ denominator, " + r.Query.String()
+	value.Origin = "Positive tests ÷ tests; " + r.Query.String()
 	words := periodWords(r)
 	for _, ward := range r.Wards {
 		period.AppendText(words)
