@@ -103,3 +103,13 @@ func quickCheck(ctx context.Context, db *sql.DB) error {
 	}
 	return nil
 }
+
+// removeFiles takes away a copy that was not finished.
+func removeFiles(path string) error {
+	for _, p := range []string{path + "-journal", path + "-wal", path + "-shm", path} {
+		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}

@@ -193,7 +193,8 @@ func TestReadersAndAWriterAgree(t *testing.T) {
 }
 
 // TestTwoHandlesOfOneFileAgree: as two programs would have it that both find
-// no file, make it and write to it.
+// no file, make it and write to it. The one that fails while the other makes
+// the file must not take it away.
 func TestTwoHandlesOfOneFileAgree(t *testing.T) {
 	path, key := filepath.Join(t.TempDir(), "x.db"), newKey()
 	var wg sync.WaitGroup

@@ -27,21 +27,20 @@ import (
 // on any error nothing stays open and no key stays in memory. Two programs that
 // make one file at the same moment may meet SQLITE_BUSY; the second try works.
 func Open(ctx context.Context, path string, key []byte, o Options) (*DB, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	d, err := prepare(path, key, o)
 	if err != nil {
 		return nil, err
 	}
-	made, err := privateFile(d.path)
-	if err != nil {
+	if _, err := privateFile(d.path); err != nil {
 		d.drop()
 		return nil, fmt.Errorf("encvfs: open: %w", err)
 	}
 	if err := d.connect(ctx, o); err != nil {
-		err = errors.Join(fmt.Errorf("encvfs: open %s: %w", path, explainOpen(err)), d.Close())
-		if made {
-			err = errors.Join(err, removeFiles(d.path))
-		}
-		return nil, err
+		// A file that was made here stays: another program may have it by now.
+		return nil, errors.Join(fmt.Errorf("encvfs: open %s: %w", path, explainOpen(err)), d.Close())
 	}
 	return d, nil
 }
@@ -82,16 +81,6 @@ func privateFile(path string) (made bool, err error) {
 		return false, err
 	}
 	return true, f.Close()
-}
-
-// removeFiles takes away a database that was never finished.
-func removeFiles(path string) error {
-	for _, p := range []string{path + "-journal", path + "-wal", path + "-shm", path} {
-		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }
 
 // connect sets up both handles and reads through each, which authenticates
