@@ -137,7 +137,7 @@ func findHeader(ctx context.Context, src source) (heading, error) {
 			rows = append(rows, r.Clone())
 		}
 		if len(rows) >= searched {
-			return grid.Stop
+			return grid.ErrStop
 		}
 		return nil
 	})

@@ -42,7 +42,7 @@ func Open(data []byte) (*File, error) {
 func (f *File) Size() int { return len(f.text) }
 
 // Rows hands every record to yield, the empty ones too. It ends with the
-// error of yield (grid.Stop ends it without one), of ctx, or with a
+// error of yield (grid.ErrStop ends it without one), of ctx, or with a
 // *problem.Problem about the file.
 func (f *File) Rows(ctx context.Context, yield func(grid.Row) error) error {
 	p := parser{text: f.text, dialect: f.dialect}
@@ -67,7 +67,7 @@ func (f *File) Rows(ctx context.Context, yield func(grid.Row) error) error {
 			return err
 		}
 		if err := yield(row); err != nil {
-			if errors.Is(err, grid.Stop) {
+			if errors.Is(err, grid.ErrStop) {
 				return nil
 			}
 			return err

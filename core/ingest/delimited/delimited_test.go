@@ -153,7 +153,7 @@ func TestStopAndCancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	if err := f.Rows(t.Context(), func(grid.Row) error { n++; return grid.Stop }); err != nil || n != 1 {
+	if err := f.Rows(t.Context(), func(grid.Row) error { n++; return grid.ErrStop }); err != nil || n != 1 {
 		t.Errorf("stopped after %d rows with %v", n, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

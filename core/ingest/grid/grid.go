@@ -68,9 +68,9 @@ func (r Row) Clone() Row {
 	return out
 }
 
-// Stop is returned by the function that is handed the rows when it has seen
+// ErrStop is returned by the function that is handed the rows when it has seen
 // enough. The reader then ends without an error.
-var Stop = errors.New("enough rows")
+var ErrStop = errors.New("enough rows")
 
 // Bad makes the Problem of a file that can't be used as it is. Its Subject,
 // the file's name, is filled in by the caller that knows it.

@@ -124,7 +124,7 @@ func (c *container) meta(name string) ([]byte, error) {
 // explain turns an error met while reading a part into what a person is told.
 func explain(err error, where string) error {
 	switch _, told := errors.AsType[*problem.Problem](err); {
-	case err == nil, told, errors.Is(err, grid.Stop):
+	case err == nil, told, errors.Is(err, grid.ErrStop):
 		return err
 	case errors.Is(err, errBomb):
 		return bomb().Because(err)

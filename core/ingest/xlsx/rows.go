@@ -12,7 +12,7 @@ import (
 )
 
 // Rows hands every row of the sheet that has cells to yield, in order. It
-// ends with the error of yield (grid.Stop ends it without one), of ctx, or
+// ends with the error of yield (grid.ErrStop ends it without one), of ctx, or
 // with a *problem.Problem about the workbook.
 func (w *Workbook) Rows(ctx context.Context, sheet Sheet, yield func(grid.Row) error) error {
 	err := w.strings.load(ctx, w.container)
@@ -27,7 +27,7 @@ func (w *Workbook) Rows(ctx context.Context, sheet Sheet, yield func(grid.Row) e
 	w.unpacked = &counter{r: part}
 	r := rowReader{w: w, s: newScanner(w.unpacked), yield: yield}
 	err = r.run(ctx)
-	if errors.Is(err, grid.Stop) {
+	if errors.Is(err, grid.ErrStop) {
 		return nil
 	}
 	if r.yieldErr != nil {

@@ -204,7 +204,7 @@ func TestStopAndCancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	if err := w.Rows(t.Context(), w.Sheets[0], func(grid.Row) error { n++; return grid.Stop }); err != nil || n != 1 {
+	if err := w.Rows(t.Context(), w.Sheets[0], func(grid.Row) error { n++; return grid.ErrStop }); err != nil || n != 1 {
 		t.Errorf("stopped after %d rows with %v", n, err)
 	}
 	mine := errors.New("mine")

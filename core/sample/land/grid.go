@@ -103,9 +103,6 @@ func (g *grid) corner(cell, k int) int {
 	return (y+off[1]+2)*(2*g.width+3) + x + off[0] + 1
 }
 
-// cornerCount is one more than the largest corner number.
-func (g *grid) cornerCount() int { return (3*g.height + 4) * (2*g.width + 3) }
-
 // jitter is how far a corner may lie from its place, in cell widths. Cells
 // stay convex below 0.144 (a quarter of a side), which is why borders can be
 // smoothed without crossing.
