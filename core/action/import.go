@@ -113,8 +113,25 @@ func (a *Import) load(ctx context.Context, w *workspace.Workspace, tell Progress
 		}
 		items = append(items, item)
 	}
+	if err := oneNameEach(items); err != nil {
+		return nil, err
+	}
 	tell("saving", len(groups), len(groups))
 	return keep(ctx, w, draft, items)
+}
+
+// oneNameEach refuses two tables of one kind and name, as of two files of one
+// name in two folders: the second would hide the first as its newer version.
+func oneNameEach(items []imported) error {
+	seen := map[[2]string]bool{}
+	for _, it := range items {
+		key := [2]string{it.dataset.Kind, it.dataset.Name}
+		if seen[key] {
+			return problem.New(problem.Usage, "import", it.dataset.Name, "two files would be kept under this name", "Import them one at a time, each with a --name of its own")
+		}
+		seen[key] = true
+	}
+	return nil
 }
 
 // groupFiles puts the loose parts of one shapefile together; every other file
