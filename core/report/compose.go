@@ -76,7 +76,7 @@ func byline(d Document) string {
 	if author := clean(d.Author); author != "" {
 		parts = append(parts, "prepared by "+author)
 	}
-	return strings.Join(parts, "  ·  ")
+	return strings.Join(parts, " · ")
 }
 
 // date is the day of creation.
@@ -213,8 +213,9 @@ func (p *press) table(t, like *Table, withNote bool) {
 	}
 	g := newGrid(p.ruler, t, bodyW, wide(), like)
 	all, again := g.blocks()
-	if withNote {
-		all = append(all, g.note()...)
+	if note := g.note(); withNote && len(note) > 0 {
+		all[len(all)-1].keep = true
+		all = append(all, note...)
 	}
 	if h := height(all); h <= p.body() && h+all[0].gap > p.room() && !p.fresh() {
 		p.turn()
@@ -321,9 +322,9 @@ func (p *press) banner() block {
 func (p *press) footer(d Document, page int) block {
 	right := fmt.Sprintf("page %d of %d", page, len(p.pages))
 	if version := p.fit(d.Version, smallSize, bodyW/4); version != "" {
-		right = program + " " + version + "  ·  " + right
+		right = program + " " + version + " · " + right
 	}
-	right = "Created " + date(d) + "  ·  " + right
+	right = "Created " + date(d) + " · " + right
 	x := bodyW - p.width(right, smallSize)
 	y := 6 + ascent*smallSize
 	b := block{items: []item{box{w: bodyW, h: 0.6, fill: rule}}}

@@ -113,9 +113,9 @@ func sampleLimits() []string {
 	}
 }
 
-// plainScene is a map that no change of the map's own layout touches: a patch
+// PlainScene is a map that no change of the map's own layout touches: a patch
 // of colour and a word.
-func plainScene(width, height float64, word string) *scene.Scene {
+func PlainScene(width, height float64, word string) *scene.Scene {
 	return &scene.Scene{Width: width, Height: height, Title: word, Items: []scene.Item{
 		scene.Rect{X: 20, Y: 40, W: width - 40, H: height - 60, Fill: color.NRGBA{200, 80, 60, 255}},
 		scene.Text{X: 20, Y: 30, Width: 60, Size: 12, Text: word, Color: color.NRGBA{0, 0, 0, 255}},

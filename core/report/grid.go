@@ -43,12 +43,9 @@ func newGrid(r ruler, t *Table, width float64, s setting, like *Table) grid {
 	g := grid{ruler: r, setting: s, t: t, total: width, marked: markedColumn(t)}
 	// Where there are very many columns the space between them gives way too.
 	g.gap = min(s.gap, width/float64(3*len(t.Head)))
-	natural := g.natural()
-	if like != nil && slices.Equal(like.Head, t.Head) {
-		other := grid{ruler: r, setting: s, t: like, marked: markedColumn(like)}
-		for i, w := range other.natural() {
-			natural[i] = max(natural[i], w)
-		}
+	natural := g.shared(like, 1)
+	if sum(natural) > g.space() {
+		natural = g.shared(like, 2)
 	}
 	g.widths = narrow(natural, t.numeric, g.space())
 	if spaces := len(natural) - 2; spaces > 0 {
@@ -111,9 +108,22 @@ func sum(widths []float64) float64 {
 	return total
 }
 
+// shared returns the natural widths of the table and a like one together.
+func (g grid) shared(like *Table, lines int) []float64 {
+	out := g.natural(lines)
+	if like == nil || !slices.Equal(like.Head, g.t.Head) {
+		return out
+	}
+	other := grid{ruler: g.ruler, setting: g.setting, t: like, marked: markedColumn(like)}
+	for i, w := range other.natural(lines) {
+		out[i] = max(out[i], w)
+	}
+	return out
+}
+
 // natural returns the widths at which nothing is shortened and no heading
-// takes more than two lines.
-func (g grid) natural() []float64 {
+// takes more than so many lines, one or two.
+func (g grid) natural(lines int) []float64 {
 	out := make([]float64, len(g.t.Head))
 	for i, h := range g.t.Head {
 		cells := 0.0
@@ -123,7 +133,7 @@ func (g grid) natural() []float64 {
 		if i == g.marked {
 			cells += markRoom
 		}
-		out[i] = max(cells, g.twoLines(h))
+		out[i] = max(cells, g.headWidth(h, lines))
 	}
 	return out
 }
@@ -131,15 +141,17 @@ func (g grid) natural() []float64 {
 // naturalWidth is the width at which a table shows everything.
 func naturalWidth(r ruler, t *Table, s setting) float64 {
 	g := grid{ruler: r, setting: s, t: t, marked: markedColumn(t)}
-	return sum(g.natural()) + s.gap*float64(len(t.Head)-1)
+	return sum(g.natural(2)) + s.gap*float64(len(t.Head)-1)
 }
 
-// twoLines returns the least width at which a heading takes two lines or one.
-func (g grid) twoLines(head string) float64 {
+// headWidth returns the least width at which a heading takes one line or, if
+// it may, two.
+func (g grid) headWidth(head string, lines int) float64 {
 	words := strings.Fields(clean(head))
 	best := g.width(strings.Join(words, " "), smallSize)
-	for i := 1; i < len(words); i++ {
-		best = min(best, max(g.width(strings.Join(words[:i], " "), smallSize), g.width(strings.Join(words[i:], " "), smallSize)))
+	for i := 1; i < len(words) && lines > 1; i++ {
+		above, below := strings.Join(words[:i], " "), strings.Join(words[i:], " ")
+		best = min(best, max(g.width(above, smallSize), g.width(below, smallSize)))
 	}
 	return best
 }

@@ -8,8 +8,8 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 )
 
-// print puts the pages on paper.
-func print(ctx context.Context, pdf *fpdf.Fpdf, pages []page) error {
+// printPages puts the pages on paper.
+func printPages(ctx context.Context, pdf *fpdf.Fpdf, pages []page) error {
 	pdf.SetAutoPageBreak(false, 0)
 	for _, page := range pages {
 		pdf.AddPage()

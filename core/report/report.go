@@ -5,7 +5,7 @@
 // The brief is made in two steps. Layout (compose, press, grid) turns the
 // document into pages of plain items, measured in the very font that is
 // printed, so that what overflows, overlaps or breaks badly is seen by a test
-// without reading a PDF. Printing (print) then puts the items on paper one by
+// without reading a PDF. Printing (printPages) then puts the items on paper one by
 // one and decides nothing. What is empty is left out with its heading. Equal
 // documents give equal bytes.
 package report
@@ -80,7 +80,7 @@ func PDF(ctx context.Context, w io.Writer, d Document) error {
 	describe(pdf, d.Title, d.Created, d.Version)
 	pdf.SetAuthor(clean(d.Author), true)
 	pdf.SetSubject(clean(d.subject()), true)
-	if err := print(ctx, pdf, compose(r, d)); err != nil {
+	if err := printPages(ctx, pdf, compose(r, d)); err != nil {
 		return err
 	}
 	return finish(pdf, w)
