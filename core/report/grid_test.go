@@ -270,3 +270,38 @@ func TestTableIsKeptWhole(t *testing.T) {
 		t.Errorf("a table that a page can hold was broken: first page %q", texts(p.pages[0]))
 	}
 }
+
+func TestTableStandsApart(t *testing.T) {
+	p := newPress(testRuler(), marginTop)
+	p.put(block{h: 100})
+	p.table(samplePlan(), nil, true)
+	title := p.pages[0].items[0].(label)
+	if top := title.y - ascent*title.size; math.Abs(top-marginTop-100-partGap) > 0.01 {
+		t.Errorf("the title begins %v points under what is above it, want %v", top-marginTop-100, partGap)
+	}
+}
+
+func TestNoteIsNotPartedFromItsTable(t *testing.T) {
+	// A table of any length, begun anywhere: the page with the note has rows.
+	for n := 40; n < 60; n++ {
+		table := &Table{Head: []string{"Rank"}, Note: "A note."}
+		for i := range n {
+			table.Rows = append(table.Rows, []string{fmt.Sprint("row ", i)})
+		}
+		p := newPress(testRuler(), marginTop)
+		p.table(table, nil, true)
+		last := texts(p.pages[len(p.pages)-1])
+		if last[len(last)-1] != table.Note || len(last) < 3 || !strings.HasPrefix(last[len(last)-2], "row") {
+			t.Errorf("with %d rows the last page has only %q", n, last)
+		}
+	}
+}
+
+func TestChoicesKeepTheirHeading(t *testing.T) {
+	p := newPress(testRuler(), marginTop)
+	p.y = bodyBottom - 50 // room for the heading, but for no fact
+	p.choices(p.factBlocks(factsHeading, []Fact{{"Nets", strings.Repeat("many words ", 12)}}))
+	if len(p.pages) != 2 || len(texts(p.pages[0])) != 0 {
+		t.Errorf("the first page keeps %q", texts(p.pages[0]))
+	}
+}

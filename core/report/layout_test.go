@@ -196,6 +196,9 @@ func TestMarginsOfEveryPage(t *testing.T) {
 		pages := layout(t, d)
 		for i, p := range pages {
 			all := texts(p)
+			if made {
+				checkBanner(t, p)
+			}
 			if (all[0] == fictional) != made {
 				t.Errorf("fictional %v: page %d begins with %q", made, i+1, all[0])
 			}
@@ -203,6 +206,20 @@ func TestMarginsOfEveryPage(t *testing.T) {
 			if got := all[len(all)-2:]; got[0] != d.Title || got[1] != want {
 				t.Errorf("page %d ends with %q", i+1, got)
 			}
+		}
+	}
+}
+
+// checkBanner proves that the banner is first on its page and stands apart.
+func checkBanner(t *testing.T, p page) {
+	t.Helper()
+	banner, ok := p.items[0].(box)
+	if !ok || banner.fill != amber {
+		t.Fatalf("the page begins with %#v", p.items[0])
+	}
+	for _, it := range p.items[2:] {
+		if b, ok := extent(testRuler(), it); ok && b.y < banner.y+banner.h+8 {
+			t.Errorf("%#v is too near to the banner", it)
 		}
 	}
 }

@@ -53,7 +53,13 @@ type Document struct {
 	Version         string    // of the program
 	Summary         []string  // the answer first: two to four sentences
 	Facts           []Fact    // the choices that change the answer
-	Maps            []*scene.Scene
+
+	// Maps are the risk map and, if there is one, that of the plan. They are
+	// printed 499 points wide: a scene of 416 points gives small print that
+	// can be read, and at a height of 300 for the first and 232 for the second
+	// each stays on the page with what it belongs to.
+	Maps []*scene.Scene
+
 	Top, Bottom     *Table // the wards at the two ends of the ranking
 	Plan            *Table
 	Method          []string // paragraphs
