@@ -39,7 +39,7 @@ func benchDB(b *testing.B, kind string) *sql.DB {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "bench.db")
 	params := url.Values{"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}}
-	source := "file:" + filepath.ToSlash(path) + "?" + params.Encode()
+	source := fileURI(path, params)
 	if kind == "sealed" {
 		source = dsn(path, token(b, newKey()), params)
 	}

@@ -25,7 +25,7 @@ func (d *DB) CopyTo(ctx context.Context, path string, newKey []byte) (err error)
 		return err
 	}
 	defer target.drop()
-	made, err := privateFile(target.path)
+	made, err := ring.privateFile(target.path)
 	if err == nil && !made {
 		err = fs.ErrExist
 	}

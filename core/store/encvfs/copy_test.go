@@ -206,7 +206,7 @@ func TestPlainDataComesInByAttachAndGoesOutByVacuumInto(t *testing.T) {
 	dir := t.TempDir()
 	d := opened(t, filepath.Join(dir, "x.db"), newKey())
 	seed(t, d.RW, 100)
-	unsealed := "file://" + (&url.URL{Path: filepath.ToSlash(filepath.Join(dir, "plain.db"))}).EscapedPath() + "?vfs=" + rootVFS(t)
+	unsealed := fileURI(filepath.Join(dir, "plain.db"), url.Values{"vfs": {rootVFS()}})
 	_, err := d.RW.ExecContext(t.Context(), "vacuum into ?", unsealed)
 	must(t, err)
 	if !bytes.Contains(readFile(t, filepath.Join(dir, "plain.db")), []byte(marker)) {
@@ -221,7 +221,7 @@ func TestPlainDataComesInByAttachAndGoesOutByVacuumInto(t *testing.T) {
 }
 
 // rootVFS is the name of the operating system's VFS.
-func rootVFS(tb testing.TB) string {
+func rootVFS() string {
 	if filepath.Separator == '\\' {
 		return "win32"
 	}

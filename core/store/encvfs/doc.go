@@ -16,5 +16,6 @@
 // What it does not do: it does not notice that a whole file, or one page at
 // its own place, was put back as it once was, nor that the WAL was cut (so
 // close cleanly: the last close empties the WAL). File sizes, and which pages
-// change, can be seen.
+// change, can be seen. And nobody should store what the driver's Serialize
+// yields, for that is plaintext.
 package encvfs

@@ -32,6 +32,7 @@ const (
 	roleJournal role = 3
 )
 
+// String is the role's name in the derivation of its sub-key.
 func (r role) String() string {
 	switch r {
 	case roleMain:

@@ -8,9 +8,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -34,7 +32,7 @@ func Open(ctx context.Context, path string, key []byte, o Options) (*DB, error) 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := privateFile(d.path); err != nil {
+	if _, err := ring.privateFile(d.path); err != nil {
 		d.drop()
 		return nil, fmt.Errorf("encvfs: open: %w", err)
 	}
@@ -66,21 +64,6 @@ func prepare(path string, key []byte, o Options) (*DB, error) {
 		return nil, err
 	}
 	return &DB{path: abs, token: token, wear: w, drop: drop}, nil
-}
-
-// privateFile makes the file for its owner only, if there is none: SQLite
-// would leave it to the umask, and gives -wal and -shm the main file's mode.
-// An existing file is not opened here, for closing it again would take away
-// the locks of this process's connections to it.
-func privateFile(path string) (made bool, err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, f.Close()
 }
 
 // connect sets up both handles and reads through each, which authenticates
@@ -119,10 +102,15 @@ func forReading() url.Values {
 	}
 }
 
-// dsn is the file URI of a database whose key is on the ring under token.
+// dsn names a database whose key is on the ring under token.
 func dsn(path, token string, params url.Values) string {
 	params.Set("vfs", vfsName)
 	params.Set("kid", token)
+	return fileURI(path, params)
+}
+
+// fileURI is what SQLite and the driver take for an absolute path.
+func fileURI(path string, params url.Values) string {
 	p := filepath.ToSlash(path)
 	if !strings.HasPrefix(p, "/") {
 		p = "/" + p // file:///C:/…

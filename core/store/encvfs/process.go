@@ -3,6 +3,8 @@ package encvfs
 import (
 	"crypto/rand"
 	"errors"
+	"io/fs"
+	"os"
 	"sync"
 )
 
@@ -20,8 +22,9 @@ var (
 
 // keyRing maps the token in a DSN to a data key.
 type keyRing struct {
-	mu   sync.RWMutex
-	keys map[string]*ringKey
+	mu     sync.RWMutex
+	keys   map[string]*ringKey
+	making sync.Mutex // held while a file is made, see privateFile
 }
 
 type ringKey struct {
@@ -99,4 +102,22 @@ func newTempSealer() (*sealer, error) {
 	}
 	w, err := newWear(DefaultSealLimit, 0)
 	return &sealer{aead: aead, wear: w}, err
+}
+
+// privateFile makes the file for its owner only, if there is none: SQLite
+// would leave it to the umask, and gives -wal and -shm the main file's mode.
+// On Unix, closing any descriptor of a file takes away all locks this process
+// has on it. So an existing file is not opened here, and one is made at a
+// time: whoever opens it next has waited until it was closed.
+func (r *keyRing) privateFile(path string) (made bool, err error) {
+	r.making.Lock()
+	defer r.making.Unlock()
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, f.Close()
 }
