@@ -57,7 +57,7 @@ func boundaryProblem(err error, file string) error {
 	if e, ok := errors.AsType[*boundary.Error](err); ok {
 		return problem.New(problem.BadInput, "import", e.File, e.Detail, e.Hint).Because(err)
 	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if isStop(err) {
 		return err
 	}
 	return problem.New(problem.BadInput, "import", file, err.Error(), "Save the layer again from the program it came from, as a zipped shapefile or GeoJSON in WGS 84").Because(err)

@@ -142,8 +142,12 @@ func writeJSON(out io.Writer, t *table.Table) error {
 }
 
 // layerOf joins a table by ward to the boundaries it was computed on. Its rows
-// are in the order of that layer, as every act stores them.
+// are in the order of that layer, as every act stores them; other tables can
+// have as many rows by chance, so the kind decides and not the number.
 func layerOf(ctx context.Context, w *workspace.Workspace, d store.Dataset, t *table.Table) (*feature.Layer, error) {
+	if !slices.Contains([]string{workspace.KindBoundaries, workspace.KindPositivity, workspace.KindRanking, workspace.KindPlan}, d.Kind) {
+		return nil, problem.New(problem.BadInput, "export", d.Name, "this table is not one row per ward", "Write it as .csv instead")
+	}
 	b, err := boundariesOf(ctx, w, d)
 	if err != nil {
 		return nil, err
@@ -153,7 +157,7 @@ func layerOf(ctx context.Context, w *workspace.Workspace, d store.Dataset, t *ta
 		return nil, err
 	}
 	if len(areas) != t.Rows() {
-		return nil, problem.New(problem.BadInput, "export", d.Name, "this table is not one row per ward", "Write it as .csv instead")
+		return nil, fmt.Errorf("%s %s: %d rows for %d areas", d.Kind, d.Name, t.Rows(), len(areas))
 	}
 	layer := &feature.Layer{Name: d.Name, CRS: "EPSG:4326", Areas: areas}
 	for _, c := range withMarks(t) {

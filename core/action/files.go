@@ -2,6 +2,7 @@ package action
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -45,14 +46,21 @@ func readFile(op, path string) (inputFile, error) {
 	case info.IsDir():
 		return f, problem.New(problem.BadInput, op, f.name, "it is a folder, not a file", "Name the files in it")
 	case info.Size() > maxFile:
-		return f, problem.New(problem.BadInput, op, f.name, fmt.Sprintf("it has %d MB, more than the %d MB that can be read at once", info.Size()>>20, maxFile>>20),
-			"Split it, for example by year, and import the parts under one name")
+		return f, tooLarge(op, f.name)
 	}
-	data, err := io.ReadAll(io.LimitReader(r, maxFile))
-	if err != nil {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1)) // a pipe, or a file that grows, has more than Stat says
+	switch {
+	case err != nil:
 		return f, openProblem(op, f.name, err)
+	case len(data) > maxFile:
+		return f, tooLarge(op, f.name)
 	}
 	return newInputFile(f.name, data), nil
+}
+
+func tooLarge(op, name string) error {
+	return problem.New(problem.BadInput, op, name, fmt.Sprintf("it has more than the %d MB that can be read at once", maxFile>>20),
+		"Leave out columns or years that are not needed")
 }
 
 func openProblem(op, name string, err error) error {
@@ -70,8 +78,8 @@ func openProblem(op, name string, err error) error {
 // none.
 func (o output) save(op string) error {
 	err := o.saveAtomically()
-	if err == nil {
-		return nil
+	if err == nil || isStop(err) {
+		return err
 	}
 	name := filepath.Base(o.path)
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
@@ -99,6 +107,11 @@ func (o output) saveAtomically() (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), o.path)
+}
+
+// isStop reports whether err only says that the person stopped the act.
+func isStop(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func ignoreClosed(err error) error {

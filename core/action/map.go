@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,6 +114,9 @@ func (a *Map) draw(ctx context.Context, w *workspace.Workspace) (*drawn, error) 
 		Areas: f.areas, Class: fig.class, Classes: fig.classes, Outlines: outlines, Notes: notes,
 		Width: float64(a.Width), Height: float64(a.Height),
 	})
+	if isStop(err) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, problem.New(problem.BadInput, "map", a.Show, err.Error(), "Try another size with --width and --height").Because(err)
 	}
@@ -230,13 +234,19 @@ func (a *Map) variableFigure(ctx context.Context, w *workspace.Workspace, f *fra
 	return fig, a.classify(fig, c, style)
 }
 
-// titleOf makes a heading of a column's name.
+// titleOf makes a heading of a column's name. The names of the satellite
+// indices are abbreviations and stay in capitals.
 func titleOf(name string) string {
-	s := strings.ReplaceAll(name, "_", " ")
-	if s == "" {
-		return s
+	words := strings.Fields(strings.ReplaceAll(name, "_", " "))
+	for i, w := range words {
+		switch up := strings.ToUpper(w); {
+		case slices.Contains([]string{"EVI", "NDVI", "NDWI", "NDMI", "TPR", "LGA"}, up):
+			words[i] = up
+		case i == 0:
+			words[i] = up[:1] + w[1:]
+		}
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return strings.Join(words, " ")
 }
 
 // categoryFigure shows high, medium and low risk.
