@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/report"
@@ -243,7 +245,8 @@ func titleOf(name string) string {
 		case slices.Contains([]string{"EVI", "NDVI", "NDWI", "NDMI", "TPR", "LGA"}, up):
 			words[i] = up
 		case i == 0:
-			words[i] = up[:1] + w[1:]
+			first, size := utf8.DecodeRuneInString(w)
+			words[i] = string(unicode.ToUpper(first)) + w[size:]
 		}
 	}
 	return strings.Join(words, " ")

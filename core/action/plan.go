@@ -64,7 +64,7 @@ func (a *Plan) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (
 	if urban != nil {
 		inputs = append(inputsOf(f, population, urban), ranking)
 	}
-	facts := planFacts{Options: p.Options, Totals: p.Totals, Population: population.table + ":" + population.name}
+	facts := planFacts{Options: p.Options, Totals: p.Totals, Population: population.table}
 	run, _, err := w.Record(ctx, workspace.Draft{
 		Act: "plan", Params: a, Started: started, Summary: planSummary(p), Notices: p.Warnings, Inputs: inputs,
 		Outputs: []store.NewDataset{{Kind: workspace.KindPlan, Name: "plan", Table: t, Report: facts}},
@@ -79,7 +79,7 @@ func (a *Plan) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (
 type planFacts struct {
 	Options    plan.Options `json:"options"`
 	Totals     plan.Totals  `json:"totals"`
-	Population string       `json:"population"`
+	Population string       `json:"population"` // name of the table it came from
 }
 
 // variables finds the population and, when a threshold asks for it, the urban

@@ -193,12 +193,12 @@ func (a *Report) document(ctx context.Context, w *workspace.Workspace, b *brief)
 			doc.Title = "Malaria risk by ward and bed net plan"
 		}
 	}
-	shows := []string{"category"}
+	maps := []Map{{Show: "category", Classes: "quantile:5", Width: 416, Height: 300}}
 	if b.plan != nil {
-		shows = append(shows, "nets")
+		maps = append(maps, Map{Show: "nets", Classes: "quantile:5", Width: 416, Height: 232})
 	}
-	for _, show := range shows {
-		m, err := (&Map{Show: show, Classes: "quantile:5", Width: 520, Height: 400}).draw(ctx, w)
+	for _, one := range maps {
+		m, err := one.draw(ctx, w)
 		if err != nil {
 			return doc, err
 		}
@@ -237,7 +237,7 @@ func (b *brief) choices() []report.Fact {
 		o := b.planned.Options
 		out = append(out, report.Fact{Label: "Nets", Value: fmt.Sprintf("%s in stock, one for %s persons, %s", grouped(o.Nets),
 			strconv.FormatFloat(o.PersonsPerNet, 'f', -1, 64), o.Strategy)},
-			report.Fact{Label: "Population", Value: b.planned.Population})
+			report.Fact{Label: "Population", Value: "from the table " + b.planned.Population})
 	}
 	return out
 }
@@ -254,9 +254,13 @@ func gapWords(method string) string {
 
 func modelWords(f scoreFacts) string {
 	if f.ModelsBy == allModels {
-		return fmt.Sprintf("all %d combinations of two or more variables, %s", f.Models, f.Aggregate)
+		return fmt.Sprintf("all %d combinations of two or more variables, ordered by %s", f.Models, aggregateWords(f.Aggregate))
 	}
-	return fmt.Sprintf("%d models of %s, %s", f.Models, f.ModelsBy, f.Aggregate)
+	return fmt.Sprintf("%d models of %s, ordered by %s", f.Models, f.ModelsBy, aggregateWords(f.Aggregate))
+}
+
+func aggregateWords(aggregate string) string {
+	return map[string]string{"median-rank": "median rank", "median-score": "median score", "mean-score": "mean score"}[aggregate]
 }
 
 // extreme lists the ten wards at one end of the ranking.

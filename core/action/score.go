@@ -183,8 +183,8 @@ func (a *Score) prepare(ctx context.Context, w *workspace.Workspace, f *frame, v
 
 func (p *prepared) tellGaps(f *frame, name, method string, filled *score.Imputation) {
 	if n := len(filled.Filled); n > 0 {
-		p.notices = append(p.notices, fmt.Sprintf("%s: %s had no value and got one from its %s; marked in every output",
-			name, counted(n, "ward"), map[string]string{"neighbours": "neighbours", "lga": "LGA"}[method]))
+		source := map[string]string{"neighbours": "the mean of its observed neighbours", "lga": "the mean of its LGA"}[method]
+		p.notices = append(p.notices, fmt.Sprintf("%s: %s without a value, each given %s; marked in every output", name, counted(n, "ward"), source))
 	}
 	if n := len(filled.Left); n > 0 {
 		p.notices = append(p.notices, fmt.Sprintf("%s: %s without a value: %s", name, counted(n, "ward"), listed(f.labels(filled.Left), 5)))

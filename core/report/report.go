@@ -60,12 +60,12 @@ type Document struct {
 	// each stays on the page with what it belongs to.
 	Maps []*scene.Scene
 
-	Top, Bottom     *Table // the wards at the two ends of the ranking
-	Plan            *Table
-	Method          []string // paragraphs
-	Quality         []string // of the data, one sentence each
-	Sources         []Fact   // every file and run the figures rest on
-	Limits          []string // what the figures can't say
+	Top, Bottom *Table // the wards at the two ends of the ranking
+	Plan        *Table
+	Method      []string // paragraphs
+	Quality     []string // of the data, one sentence each
+	Sources     []Fact   // every file and run the figures rest on
+	Limits      []string // what the figures can't say
 }
 
 // program is the name of the maker in the metadata of a file.

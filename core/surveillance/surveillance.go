@@ -87,7 +87,36 @@ func (q Query) String() string {
 	case q.From != "":
 		period = q.From + " to " + q.To
 	}
-	return fmt.Sprintf("level %s, age %s, test %s, %s", q.Level, q.Age, q.Test, period)
+	return strings.Join([]string{levelWords(q.Level), ageWords(q.Age), testWords(q.Test), period}, ", ")
+}
+
+func levelWords(level string) string {
+	if level == All {
+		return "facilities of all levels"
+	}
+	return level + " facilities"
+}
+
+func ageWords(age string) string {
+	switch table.Age(age) {
+	case table.Under5:
+		return "children under five"
+	case table.Over5:
+		return "persons of five years and older"
+	case table.Pregnant:
+		return "pregnant women"
+	}
+	return "all ages"
+}
+
+func testWords(test string) string {
+	switch table.Test(test) {
+	case table.RDT:
+		return "RDT"
+	case table.Microscopy:
+		return "microscopy"
+	}
+	return "RDT and microscopy"
 }
 
 // Rows are facility records, one row per facility and period, already linked
