@@ -128,13 +128,19 @@ func (g *figure) colour(b classify.Breaks, style numberStyle) error {
 func rankLabels(b classify.Breaks) []string {
 	out := make([]string, b.Len())
 	for i := range out {
-		from, to := math.Floor(b.Bounds[i])+1, math.Floor(b.Bounds[i+1])
+		from, to := max(1, math.Floor(b.Bounds[i])+1), math.Floor(b.Bounds[i+1])
 		if i == 0 {
-			from = math.Ceil(b.Bounds[0])
+			from = max(1, math.Ceil(b.Bounds[0]))
 		}
-		out[i] = fmt.Sprintf("%.0f – %.0f", from, to)
-		if from >= to {
+		switch {
+		case math.IsInf(to, 1):
+			out[i] = fmt.Sprintf("> %.0f", from-1)
+		case from > to: // no rank lies between
+			out[i] = "–"
+		case from == to:
 			out[i] = fmt.Sprintf("%.0f", to)
+		default:
+			out[i] = fmt.Sprintf("%.0f – %.0f", from, to)
 		}
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
 	"chatmrpt/core/table"
 	"chatmrpt/core/workspace"
@@ -36,20 +37,27 @@ func (a *Data) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*Re
 	}
 	r := &Result{Summary: fmt.Sprintf("%s in project %s.", counted(len(ds), "table"), w.Project()), Tables: []*table.Table{list}, Details: reportsOf(ds)}
 	f, err := loadFrame(ctx, w, "data", "")
-	if err != nil {
+	if problem.Is(err, problem.NotFound) {
 		r.Notices = append(r.Notices, "no boundary file yet: variables by ward can't be listed")
 		return r, nil
 	}
-	c, err := f.loadCatalogue(ctx, w, "data")
 	if err != nil {
+		return nil, err
+	}
+	c, err := f.loadCatalogue(ctx, w, "data")
+	if problem.Is(err, problem.NotFound) || problem.Is(err, problem.Conflict) {
 		r.Notices = append(r.Notices, "the names are not matched to wards yet: variables by ward can't be listed")
 		return r, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	vars, err := c.table()
 	if err != nil {
 		return nil, err
 	}
 	r.Tables = append(r.Tables, vars)
+	r.Notices = append(r.Notices, noticesOf(c.variables...)...)
 	return r, nil
 }
 

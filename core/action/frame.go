@@ -122,8 +122,8 @@ func (f *frame) neighbours(ctx context.Context, w *workspace.Workspace) (weights
 	})
 }
 
-// groups numbers the LGAs, for borders and LGA means; wards without an LGA are
-// in a group of their own kind.
+// groups numbers the LGAs, for borders; wards without an LGA are in a group of
+// their own kind.
 func (f *frame) groups() []int {
 	seen := map[[2]string]int{}
 	out := make([]int, len(f.units))
@@ -135,6 +135,18 @@ func (f *frame) groups() []int {
 			seen[key] = g
 		}
 		out[i] = g
+	}
+	return out
+}
+
+// lgas numbers the LGAs, for LGA means; a ward without an LGA has −1, because
+// such wards are no LGA together.
+func (f *frame) lgas() []int {
+	out := f.groups()
+	for i, u := range f.units {
+		if u.LGA == "" {
+			out[i] = -1
+		}
 	}
 	return out
 }

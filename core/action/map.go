@@ -229,7 +229,7 @@ func (a *Map) variableFigure(ctx context.Context, w *workspace.Workspace, f *fra
 	} else if v.unit != "" {
 		fig.legend += ", " + v.unit
 	}
-	fig.notes = []string{"Source: " + v.table + ". " + v.origin}
+	fig.notes = append([]string{"Source: " + v.table + ". " + v.origin}, noticesOf(v)...)
 	if run := v.inputs[0].Run.N; strings.HasPrefix(v.name, positivityVariable) {
 		fig.notes = []string{fmt.Sprintf("%s. Run %d.", v.origin, run)}
 	}

@@ -64,15 +64,16 @@ func (a *Plan) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (
 	if urban != nil {
 		inputs = append(inputsOf(f, population, urban), ranking)
 	}
+	notices := append(noticesOf(population, urban), p.Warnings...)
 	facts := planFacts{Options: p.Options, Totals: p.Totals, Population: population.table}
 	run, _, err := w.Record(ctx, workspace.Draft{
-		Act: "plan", Params: a, Started: started, Summary: planSummary(p), Notices: p.Warnings, Inputs: inputs,
+		Act: "plan", Params: a, Started: started, Summary: planSummary(p), Notices: notices, Inputs: inputs,
 		Outputs: []store.NewDataset{{Kind: workspace.KindPlan, Name: "plan", Table: t, Report: facts}},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Run: run.ID.N, Summary: planSummary(p), Notices: p.Warnings, Tables: []*table.Table{sortedBy(t, "rank", false)}, Details: facts}, nil
+	return &Result{Run: run.ID.N, Summary: planSummary(p), Notices: notices, Tables: []*table.Table{sortedBy(t, "rank", false)}, Details: facts}, nil
 }
 
 // planFacts is what a plan says of itself.

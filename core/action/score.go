@@ -90,7 +90,7 @@ func (a *Score) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 		return nil, err
 	}
 	return a.record(ctx, w, f, scored{vars: vars, prepared: p, models: models, ranking: r},
-		workspace.Draft{Act: "score", Params: a, Started: started, Notices: append(p.notices, r.Notices...)})
+		workspace.Draft{Act: "score", Params: a, Started: started, Notices: slices.Concat(noticesOf(vars...), p.notices, r.Notices)})
 }
 
 // readModels reads the user's models, and takes the variables from them when
@@ -151,7 +151,7 @@ type prepared struct {
 }
 
 func (a *Score) prepare(ctx context.Context, w *workspace.Workspace, f *frame, vars []*variable) (*prepared, error) {
-	filling := score.Filling{Method: score.Method(a.Impute), Group: f.groups(), Insist: a.Insist}
+	filling := score.Filling{Method: score.Method(a.Impute), Group: f.lgas(), Insist: a.Insist}
 	if filling.Method == score.FromNeighbours {
 		n, err := f.neighbours(ctx, w)
 		if err != nil {

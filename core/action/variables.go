@@ -22,6 +22,7 @@ type variable struct {
 	values  []float64
 	present []bool
 	inputs  []store.Dataset // what it was read from
+	notice  string          // what a user of it must know; may be empty
 }
 
 // count returns how many wards have a value.
@@ -38,7 +39,6 @@ func (v *variable) count() (n int) {
 type catalogue struct {
 	frame     *frame
 	variables []*variable
-	notices   []string
 }
 
 // positivityVariable is the name under which the newest positivity result is
@@ -77,8 +77,8 @@ func (c *catalogue) addColumns(t *table.Table, name string, inputs []store.Datas
 		v.values, v.present = make([]float64, len(c.frame.units)), make([]bool, len(c.frame.units))
 		clashes := v.fill(col, unit)
 		if len(clashes) > 0 {
-			c.notices = append(c.notices, fmt.Sprintf("%s: %s have two rows that disagree and get no value: %s",
-				name+":"+col.Name, counted(len(clashes), "ward"), listed(c.frame.labels(clashes), 5)))
+			v.notice = fmt.Sprintf("%s: %s with rows that disagree and so without a value: %s",
+				name+":"+col.Name, counted(len(clashes), "ward"), listed(c.frame.labels(clashes), 5))
 		}
 		c.variables = append(c.variables, v)
 	}
@@ -144,13 +144,12 @@ func (c *catalogue) addPositivity(ctx context.Context, w *workspace.Workspace) e
 }
 
 // find returns the variable a user names: by its name, or as table:name when
-// two tables have one of that name.
+// two tables have one of that name. Capitals matter only between names that
+// differ in nothing else.
 func (c *catalogue) find(op, name string) (*variable, error) {
-	var hits []*variable
-	for _, v := range c.variables {
-		if strings.EqualFold(v.name, name) || strings.EqualFold(v.table+":"+v.name, name) {
-			hits = append(hits, v)
-		}
+	hits := c.named(func(s string) bool { return s == name })
+	if len(hits) == 0 {
+		hits = c.named(func(s string) bool { return strings.EqualFold(s, name) })
 	}
 	switch len(hits) {
 	case 1:
@@ -163,6 +162,15 @@ func (c *catalogue) find(op, name string) (*variable, error) {
 		full = append(full, h.table+":"+h.name)
 	}
 	return nil, problem.New(problem.Usage, op, name, "more than one table has it", "Say which: "+strings.Join(full, " or "))
+}
+
+func (c *catalogue) named(is func(string) bool) (hits []*variable) {
+	for _, v := range c.variables {
+		if is(v.name) || is(v.table+":"+v.name) {
+			hits = append(hits, v)
+		}
+	}
+	return hits
 }
 
 // withRole returns the variable of a role that knows the most wards, the
@@ -183,6 +191,17 @@ func (c *catalogue) names() []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// noticesOf collects what must be known of some variables; nil ones are none.
+func noticesOf(vs ...*variable) []string {
+	var out []string
+	for _, v := range vs {
+		if v != nil && v.notice != "" {
+			out = append(out, v.notice)
+		}
+	}
+	return out
 }
 
 // inputsOf lists the datasets behind some variables, each once.

@@ -1,0 +1,130 @@
+package action
+
+import (
+	"strings"
+	"testing"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/workspace"
+)
+
+// mustMatchAgain refuses the act until names are matched again, and says so.
+func (b *bench) mustMatchAgain(a Action) {
+	b.t.Helper()
+	if p := b.refuse(a, problem.Conflict); !strings.Contains(p.Hint, "mrpt match") {
+		b.t.Errorf("%s: the hint is %q", actName(a), p.Hint)
+	}
+}
+
+// A table that was read again is not used by the links of its old version.
+func TestANewTableMustBeMatchedAgain(t *testing.T) {
+	for kind, uses := range map[string][]Action{
+		workspace.KindFacilities: {allTests()},
+		workspace.KindWards:      {scoreWith("none"), mapOf("rainfall")},
+		workspace.KindPopulation: {planOf(100, "priority"), mapOf("population")},
+	} {
+		b, _ := rankedState(t, 11, small())
+		d := b.latest(kind, "")
+		again := &Import{Files: []string{b.path("state/" + d.Source)}}
+		b.do(again)
+		if got := b.latest(kind, ""); got.Version != 2 || got.SHA256 != d.SHA256 {
+			t.Fatalf("%s: version %d, the same content: %v", kind, got.Version, got.SHA256 == d.SHA256)
+		}
+		for _, a := range uses {
+			b.mustMatchAgain(a)
+		}
+		if r := b.do(&Data{}); len(r.Notices) == 0 && kind != workspace.KindFacilities {
+			t.Errorf("%s: data lists variables by old links", kind)
+		}
+		b.do(&Match{})
+		for _, a := range uses {
+			b.do(a)
+		}
+	}
+}
+
+// mapOf is a map of one variable.
+func mapOf(show string) *Map {
+	a := NewMap()
+	a.Show = show
+	return a
+}
+
+// New boundaries, be they the same bytes, stop everything that rests on the
+// old ones: tables until they are matched, results until they are computed.
+func TestNewBoundariesMakeResultsStale(t *testing.T) {
+	b, _ := rankedState(t, 11, small())
+	d := b.latest(workspace.KindBoundaries, "")
+	b.do(&Import{Files: []string{b.path("state/" + d.Source)}})
+	b.mustMatchAgain(allTests())
+	b.mustMatchAgain(scoreWith("none"))
+	results := func() []Action {
+		return []Action{mapOf("rank"), mapOf("category"), mapOf("missing"), mapOf("nets"), mapOf("coverage"),
+			planOf(100, "priority"), &Report{Out: b.path("report.pdf")}}
+	}
+	for _, a := range results() {
+		b.refuse(a, problem.Conflict)
+	}
+	b.do(&Match{})
+	for _, a := range results() {
+		b.refuse(a, problem.Conflict)
+	}
+	// The positivity of the old wards is no variable of the new ones.
+	if p := b.refuse(scoreWith("none"), problem.NotFound); p.Subject != "positivity" {
+		t.Errorf("%+v", p)
+	}
+	b.do(allTests())
+	b.do(scoreWith("none"))
+	// A ranking on the new wards does not revive the plan on the old.
+	b.refuse(mapOf("nets"), problem.Conflict)
+	b.do(&Report{Out: b.path("report.pdf")})
+	b.do(planOf(100, "priority"))
+	for _, a := range results() {
+		b.do(a)
+	}
+}
+
+// A report tells of the plan only if it was made from the ranking told of.
+func TestReportLeavesOutThePlanOfAnotherRanking(t *testing.T) {
+	b, _ := rankedState(t, 11, small())
+	ctx := t.Context()
+	f, err := loadFrame(ctx, b.w, "report", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := collectBrief(ctx, b.w, f)
+	if err != nil || with.plan == nil {
+		t.Fatalf("the plan is left out: %v", err)
+	}
+	b.do(scoreWith("lga"))
+	without, err := collectBrief(ctx, b.w, f)
+	if err != nil || without.plan != nil {
+		t.Errorf("the plan of another ranking is told: %v", err)
+	}
+	for _, have := range []*brief{with, without} {
+		doc, err := (&Report{}).document(ctx, b.w, have)
+		if err != nil {
+			t.Fatal(err)
+		}
+		planned := have.plan != nil
+		if (doc.Plan != nil) != planned || (len(doc.Maps) == 2) != planned || (len(doc.Summary) == 2) != planned || strings.Contains(doc.Title, "net") != planned {
+			t.Errorf("with a plan %v: %q, %d maps, %d sentences", planned, doc.Title, len(doc.Maps), len(doc.Summary))
+		}
+	}
+}
+
+// Of several boundary layers the last one read is the frame; names matched to
+// another one don't count for it.
+func TestMatchToAnotherLayer(t *testing.T) {
+	b, _ := rankedState(t, 11, small())
+	old := b.latest(workspace.KindBoundaries, "").Name
+	b.do(&Import{Files: []string{b.write("other.geojson", threeWards())}})
+	b.do(&Match{Boundaries: old})
+	b.mustMatchAgain(allTests())
+	b.refuse(&Match{Boundaries: "none"}, problem.NotFound)
+	b.do(&Match{Boundaries: "other"})
+	b.do(allTests())
+	if got := b.latest(workspace.KindPositivity, "").Rows; got != 3 {
+		t.Errorf("positivity of %d wards", got)
+	}
+}
