@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ type boundaryReport struct {
 // boundaryProblem turns geo's error into one a person can act on.
 func boundaryProblem(err error, file string) error {
 	if e, ok := errors.AsType[*boundary.Error](err); ok {
-		return problem.New(problem.BadInput, "import", e.File, e.Detail, e.Hint).Because(err)
+		return problem.New(problem.BadInput, "import", cmp.Or(e.File, file), e.Detail, e.Hint).Because(err)
 	}
 	if isStop(err) {
 		return err

@@ -102,15 +102,15 @@ func (f *frame) keys() []string {
 		out[i] = f.label(i)
 		count[out[i]]++
 	}
-	seen := map[string]int{}
+	seen, next := map[string]bool{}, map[string]int{}
 	for i, u := range f.units {
 		if count[out[i]] > 1 {
 			out[i] = strings.TrimSpace(out[i] + " " + u.Code)
 		}
-		seen[out[i]]++
-		if n := seen[out[i]]; n > 1 {
-			out[i] = fmt.Sprintf("%s #%d", out[i], n)
+		for key := out[i]; seen[out[i]]; next[key]++ {
+			out[i] = fmt.Sprintf("%s #%d", key, next[key]+2)
 		}
+		seen[out[i]] = true
 	}
 	return out
 }
