@@ -1,0 +1,203 @@
+package presenter
+
+import (
+	"context"
+	"sync"
+
+	"chatmrpt/core/action"
+)
+
+// Desk is an open workspace with all that the window shows of it. It is used
+// from the window's goroutine alone.
+type Desk struct {
+	loop Loop
+	tell func() // something that is shown has changed
+
+	ctx     context.Context // ends when the desk closes
+	cancel  context.CancelFunc
+	running sync.WaitGroup // everything the desk has started
+
+	closed bool
+	papers
+}
+
+// papers is everything of the user that the desk holds. Closing the desk puts
+// the zero value in its place.
+type papers struct {
+	work     Workspace
+	madeUp   bool
+	steps    []Step
+	selected int
+	answers  map[string]form  // by act
+	failed   map[string]bool  // by act: whether the last try failed
+	notes    map[int][]string // by step
+	facts    facts
+	ranking  *Ranking
+	summary  string
+	trouble  *Trouble
+	busy     *Busy
+	stop     context.CancelFunc // of what is busy
+	view     view
+	folder   string // where files were last looked for
+}
+
+// newDesk lays out an open workspace.
+func newDesk(loop Loop, tell func(), work Workspace, madeUp bool) *Desk {
+	d := &Desk{loop: loop, tell: tell}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	d.papers = papers{
+		work: work, madeUp: madeUp, steps: steps(), answers: map[string]form{}, failed: map[string]bool{}, notes: map[int][]string{},
+	}
+	if madeUp {
+		d.answers = madeUpAnswers()
+	}
+	return d
+}
+
+// begin reads what the project holds; the made-up state is loaded first.
+func (d *Desk) begin() {
+	if d.madeUp {
+		d.start("Loading the made-up state", call{step: 0, act: "sample", a: action.NewSample()})
+		return
+	}
+	d.start("Opening the project")
+}
+
+// close drops everything of the user at once and stops what runs. The
+// function it returns waits for that and closes the workspace; it is to be
+// called beside the window.
+func (d *Desk) close() (wait func() error) {
+	work := d.work
+	d.closed = true
+	d.cancel()
+	d.papers = papers{}
+	return func() error {
+		d.running.Wait()
+		return work.Close()
+	}
+}
+
+// run starts work beside the window. work must not touch the desk.
+func (d *Desk) run(work func()) {
+	d.running.Add(1)
+	d.loop.Go(func() {
+		defer d.running.Done()
+		work()
+	})
+}
+
+// post brings a result to the desk, unless it was closed meanwhile.
+func (d *Desk) post(f func()) {
+	d.loop.Post(func() {
+		if d.closed {
+			return
+		}
+		f()
+		d.tell()
+	})
+}
+
+// User is the name of the profile.
+func (d *Desk) User() string {
+	if d.work == nil {
+		return ""
+	}
+	return d.work.User()
+}
+
+// MadeUp reports whether all of this is the made-up state.
+func (d *Desk) MadeUp() bool { return d.madeUp }
+
+// Steps lists the parts of the work with their states.
+func (d *Desk) Steps() []Step {
+	out := make([]Step, len(d.steps))
+	for i, s := range d.steps {
+		s.State = d.facts.state(i)
+		if d.failed[s.Act] {
+			s.State = Failed
+		}
+		out[i] = s
+	}
+	return out
+}
+
+// Selected is the number of the step whose form is shown.
+func (d *Desk) Selected() int { return d.selected }
+
+// Select shows the form of step i.
+func (d *Desk) Select(i int) {
+	if i < 0 || i >= len(d.steps) {
+		return
+	}
+	d.selected = i
+	d.tell()
+}
+
+// Fields is the form of the selected step.
+func (d *Desk) Fields() []Field {
+	if len(d.steps) == 0 {
+		return nil
+	}
+	spec, _ := action.Find(d.steps[d.selected].Act)
+	return fieldsOf(spec.New(), d.answers[spec.Name], d.facts.variables)
+}
+
+// Answer takes a field of the selected step. It tells only when other fields
+// depend on it, so that typing redraws nothing.
+func (d *Desk) Answer(field, value string) {
+	if len(d.steps) == 0 {
+		return
+	}
+	act := d.steps[d.selected].Act
+	if d.answers[act] == nil {
+		d.answers[act] = form{}
+	}
+	d.answers[act][field] = value
+	if field == "vars" {
+		d.answers[act]["invert"] = keepOnly(d.answers[act]["invert"], split(value))
+		d.tell()
+	}
+}
+
+// Loaded lists the tables that came from files.
+func (d *Desk) Loaded() []Loaded { return d.facts.loaded }
+
+// Ranking is the newest ranking, nil when there is none.
+func (d *Desk) Ranking() *Ranking { return d.ranking }
+
+// Summary says what was done last.
+func (d *Desk) Summary() string { return d.summary }
+
+// Trouble is the problem that stopped the last act, nil when none did.
+func (d *Desk) Trouble() *Trouble { return d.trouble }
+
+// Dismiss puts the trouble away.
+func (d *Desk) Dismiss() {
+	d.trouble = nil
+	d.tell()
+}
+
+// Note is something to be known before a result is used.
+type Note struct{ Step, Text string }
+
+// Notes lists what the acts had to say, in the order of the steps.
+func (d *Desk) Notes() []Note {
+	var out []Note
+	for i, s := range d.steps {
+		for _, n := range d.notes[i] {
+			out = append(out, Note{Step: s.Title, Text: sentence(windowWords(n))})
+		}
+	}
+	return out
+}
+
+// Folder is where files were last looked for, "" at first.
+func (d *Desk) Folder() string { return d.folder }
+
+// SetFolder remembers where files were looked for, until the profile is
+// locked.
+func (d *Desk) SetFolder(dir string) {
+	if !d.closed {
+		d.folder = dir
+	}
+}

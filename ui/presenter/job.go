@@ -1,0 +1,244 @@
+package presenter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"chatmrpt/core/action"
+)
+
+// Busy is what runs now.
+type Busy struct {
+	Title    string
+	Step     string // what it is at
+	Done     int    // of Total
+	Total    int    // 0 when it can't be said
+	Stopping bool   // the person has cancelled it
+}
+
+// Words says in a line what runs.
+func (b Busy) Words() string {
+	words := b.Title
+	if b.Step != "" {
+		words += ": " + b.Step
+	}
+	if b.Total > 0 {
+		words += fmt.Sprintf(" (%d of %d)", b.Done, b.Total)
+	}
+	if b.Stopping {
+		return "Stopping. " + words
+	}
+	return words
+}
+
+// call is one act of a job.
+type call struct {
+	step int // the step it belongs to, -1 for none
+	act  string
+	a    action.Action
+}
+
+// title says what the call does, while it runs.
+func (c call) title() string {
+	if c.step < 0 {
+		return "Saving"
+	}
+	return steps()[c.step].Title
+}
+
+// start runs calls one after another up to the first problem, then reads what
+// the project holds. While something runs nothing else is started.
+func (d *Desk) start(title string, calls ...call) {
+	if d.closed {
+		return
+	}
+	if d.busy != nil {
+		d.trouble = troubleOf(errBusy(), "window")
+		d.tell()
+		return
+	}
+	ctx, stop := context.WithCancel(d.ctx)
+	d.busy, d.stop, d.trouble = &Busy{Title: title}, stop, nil
+	work := d.work
+	d.run(func() {
+		defer stop()
+		for _, c := range calls {
+			r, err := work.Do(ctx, c.act, c.a, d.meter(c))
+			d.post(func() { d.took(c, r, err) })
+			if err != nil {
+				break
+			}
+		}
+		s, err := look(d.ctx, work)
+		d.post(func() { d.finish(s, err) })
+	})
+	d.tell()
+}
+
+// sight is what the project holds after a job.
+type sight struct {
+	facts   facts
+	ranking *Ranking
+}
+
+// look reads the project. It is done after a cancelled job too, so it ends
+// with the desk and not with the job.
+func look(ctx context.Context, work Workspace) (sight, error) {
+	r, err := work.Do(ctx, "data", &action.Data{}, nil)
+	if err != nil {
+		return sight{}, err
+	}
+	ranking, err := work.Ranking(ctx)
+	return sight{facts: factsOf(r.Tables), ranking: ranking}, err
+}
+
+// meter tells how far a call is. Acts tell often; only the newest word waits
+// for the window.
+func (d *Desk) meter(c call) action.Progress {
+	var (
+		mu     sync.Mutex
+		latest Busy
+		queued bool
+	)
+	show := func() {
+		mu.Lock()
+		now := latest
+		queued = false
+		mu.Unlock()
+		if d.busy != nil {
+			now.Stopping = d.busy.Stopping
+			*d.busy = now
+		}
+	}
+	return func(step string, done, total int) {
+		mu.Lock()
+		defer mu.Unlock()
+		latest = Busy{Title: c.title(), Step: step, Done: done, Total: total}
+		if !queued {
+			queued = true
+			d.post(show)
+		}
+	}
+}
+
+// took takes in what came of a call.
+func (d *Desk) took(c call, r *action.Result, err error) {
+	switch {
+	case err != nil && wasStopped(err):
+		d.summary = "Stopped. Nothing of the stopped step was kept."
+		return
+	case err != nil:
+		d.trouble = troubleOf(err, c.act)
+		d.trouble.Heading = c.title() + ": " + strings.ToLower(d.trouble.Heading[:1]) + d.trouble.Heading[1:]
+		d.setFailed(c, true)
+		return
+	}
+	d.setFailed(c, false)
+	d.summary = summaryOf(r)
+	if c.step >= 0 {
+		d.notes[c.step] = r.Notices
+	}
+	d.view.follow(c.act)
+}
+
+func (d *Desk) setFailed(c call, failed bool) {
+	if c.step >= 0 {
+		d.failed[d.steps[c.step].Act] = failed
+	}
+}
+
+// summaryOf says what was done, and into which files.
+func summaryOf(r *action.Result) string {
+	if len(r.Files) == 0 {
+		return windowWords(r.Summary)
+	}
+	return windowWords(r.Summary) + " Saved as " + strings.Join(r.Files, ", ") + "."
+}
+
+// finish ends a job.
+func (d *Desk) finish(s sight, err error) {
+	d.busy, d.stop = nil, nil
+	if err != nil {
+		d.trouble = troubleOf(err, "data")
+		return
+	}
+	d.facts, d.ranking = s.facts, s.ranking
+	d.view.changed(d.facts.views())
+	d.redraw()
+}
+
+// Busy is what runs now, nil when nothing does.
+func (d *Desk) Busy() *Busy { return d.busy }
+
+// Cancel stops what runs.
+func (d *Desk) Cancel() {
+	if d.busy == nil {
+		return
+	}
+	d.busy.Stopping = true
+	d.stop()
+	d.tell()
+}
+
+// Import reads files into the project, with the answers of the first step.
+func (d *Desk) Import(paths []string) {
+	if len(paths) == 0 {
+		return
+	}
+	a := &action.Import{}
+	if err := fill(a, d.answers["import"]); err != nil {
+		d.refuse(0, err)
+		return
+	}
+	a.Files = paths
+	d.start("Reading the files", call{step: 0, act: "import", a: a})
+}
+
+// Run does the selected step with its form's answers. The first step has
+// nothing to run without files: see Import.
+func (d *Desk) Run() {
+	if d.selected > 0 {
+		d.runSteps(d.steps[d.selected].Title, d.selected)
+	}
+}
+
+// RunAll does every step after the first with the forms' answers, up to the
+// first problem.
+func (d *Desk) RunAll() { d.runSteps("Doing everything", 1, 2, 3, 4) }
+
+func (d *Desk) runSteps(title string, which ...int) {
+	var calls []call
+	for _, i := range which {
+		if i >= len(d.steps) {
+			return
+		}
+		spec, _ := action.Find(d.steps[i].Act)
+		a := spec.New()
+		err := fill(a, d.answers[spec.Name])
+		if err == nil {
+			err = a.Check()
+		}
+		if err != nil {
+			d.refuse(i, err)
+			return
+		}
+		calls = append(calls, call{step: i, act: spec.Name, a: a})
+	}
+	d.start(title, calls...)
+}
+
+// refuse says that a form can't be run as it is filled in, and shows it.
+func (d *Desk) refuse(i int, err error) {
+	d.selected = i
+	d.trouble = troubleOf(err, d.steps[i].Act)
+	d.trouble.Heading = d.steps[i].Title + ": " + strings.ToLower(d.trouble.Heading[:1]) + d.trouble.Heading[1:]
+	d.tell()
+}
+
+// keepOnly keeps of a comma list what is among known.
+func keepOnly(list string, known []string) string {
+	return strings.Join(slices.DeleteFunc(split(list), func(s string) bool { return !slices.Contains(known, s) }), ",")
+}

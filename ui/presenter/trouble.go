@@ -1,0 +1,76 @@
+package presenter
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"chatmrpt/core/problem"
+)
+
+// Trouble is a problem in the words of the window: what is wrong in a
+// sentence, and what to do.
+type Trouble struct {
+	Heading  string // the kind of trouble
+	Sentence string
+	Hint     string
+}
+
+// troubleOf puts a problem into sentences. Problems speak of flags and
+// commands, as the terminal has them; here these are fields and steps.
+func troubleOf(err error, op string) *Trouble {
+	if err == nil {
+		return nil
+	}
+	p := problem.From(err, op)
+	words := windowWords(p.Message)
+	if p.Subject != "" {
+		words = windowWords(p.Subject) + ": " + words
+	}
+	return &Trouble{Heading: codeWords(p.Code), Sentence: sentence(words), Hint: sentence(windowWords(p.Hint))}
+}
+
+// wasStopped reports whether err only says that the person stopped it.
+func wasStopped(err error) bool { return problem.Is(err, problem.Interrupted) }
+
+var (
+	exampleFlag = regexp.MustCompile(`such as --[a-z-]+ `)
+	giveFlag    = regexp.MustCompile(`\bGive --([a-z-]+)`)
+	withFlag    = regexp.MustCompile(`\bwith --([a-z-]+)`)
+	flagName    = regexp.MustCompile(`--([a-z][a-z-]*)`)
+	commandName = regexp.MustCompile("`mrpt ([a-z]+)`")
+)
+
+// windowWords names fields and steps where text names flags and commands.
+func windowWords(text string) string {
+	text = exampleFlag.ReplaceAllString(text, "such as ")
+	text = rename(text, giveFlag, func(n string) string { return "Fill in “" + labelOf(n) + "”" })
+	text = rename(text, withFlag, func(n string) string { return "in “" + labelOf(n) + "”" })
+	text = rename(text, flagName, func(n string) string { return "“" + labelOf(n) + "”" })
+	return rename(text, commandName, func(n string) string { return "the step “" + stepTitle(n) + "”" })
+}
+
+// rename replaces every match of at by what words makes of its first group.
+func rename(text string, at *regexp.Regexp, words func(string) string) string {
+	return at.ReplaceAllStringFunc(text, func(m string) string { return words(at.FindStringSubmatch(m)[1]) })
+}
+
+// sentence begins with a capital and ends with a stop.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	first, n := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[n:]
+	if strings.ContainsRune(".!?:", rune(s[len(s)-1])) {
+		return s
+	}
+	return s + "."
+}
+
+// errBusy is the answer to a second act while one runs.
+func errBusy() error {
+	return problem.New(problem.Conflict, "window", "", "something is still running", "Wait until it is done, or cancel it")
+}

@@ -1,0 +1,186 @@
+package screens
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"chatmrpt/ui/presenter"
+)
+
+// fileDialog lets a person find files in the window itself.
+type fileDialog struct {
+	chooser *presenter.Chooser
+	saving  bool
+	popup   *widget.PopUp
+	path    *widget.Label
+	list    *widget.List
+	name    *widget.Entry
+	trouble *troubleCard
+	accept  *widget.Button
+	verb    string
+	ending  func(string) string
+	took    func(paths []string)
+}
+
+// addFiles asks for files to import.
+func (b *bench) addFiles() {
+	b.openFiles("Add files", "Add", presenter.ImportEndings(), b.desk.Import)
+}
+
+// pickFile asks for one file.
+func (b *bench) pickFile(took func(path string)) {
+	b.openFiles("Choose a file", "Choose", nil, func(paths []string) { took(paths[0]) })
+}
+
+func (b *bench) openFiles(heading, verb string, endings []string, took func([]string)) {
+	d := &fileDialog{verb: verb, took: took}
+	d.show(b, heading, "", endings)
+}
+
+// saveMenu offers what can be saved, beneath its button.
+func (b *bench) saveMenu(under *widget.Button) {
+	var items []*fyne.MenuItem
+	for _, s := range b.desk.Savings() {
+		items = append(items, fyne.NewMenuItem(s.Words, func() { b.saveAs(s) }))
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(under)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), b.win.Canvas(), at.AddXY(0, under.Size().Height))
+}
+
+func (b *bench) saveAs(s presenter.Saving) {
+	d := &fileDialog{saving: true, verb: "Save", ending: s.Path}
+	d.took = func(paths []string) { b.desk.Save(s, paths[0]) }
+	d.show(b, "Save: "+s.Words, s.Name, []string{filepath.Ext(s.Name)})
+}
+
+func (d *fileDialog) show(b *bench, heading, name string, endings []string) {
+	d.path = widget.NewLabel("")
+	d.path.Truncation = fyne.TextTruncateEllipsis
+	d.trouble = newTroubleCard(func() { d.trouble.set(nil) })
+	d.list = widget.NewList(func() int { return len(d.chooser.Items()) }, newItem, d.setItem)
+	d.list.OnSelected = func(i widget.ListItemID) {
+		d.list.UnselectAll()
+		d.chooser.Tap(i)
+	}
+	d.name = widget.NewEntry()
+	d.name.SetText(name)
+	d.name.OnChanged = func(string) { d.refresh() }
+	d.name.OnSubmitted = func(string) { d.finish(b) }
+	d.accept = widget.NewButton(d.verb, func() { d.finish(b) })
+	d.accept.Importance = widget.HighImportance
+	d.chooser = presenter.NewChooser(b.loop, d.refresh, b.desk.Folder(), d.saving, endings...)
+	d.popup = widget.NewModalPopUp(d.content(heading), b.win.Canvas())
+	size := b.win.Canvas().Size()
+	d.popup.Resize(fyne.NewSize(min(720, size.Width-60), min(520, size.Height-60)))
+	d.popup.Show()
+	if d.saving {
+		b.win.Canvas().Focus(d.name)
+	}
+}
+
+func (d *fileDialog) content(heading string) fyne.CanvasObject {
+	up := widget.NewButtonWithIcon("Up", theme.MoveUpIcon(), func() { d.chooser.Up() })
+	home := widget.NewButtonWithIcon("Home", theme.HomeIcon(), func() { d.chooser.Home() })
+	top := container.NewVBox(title(heading), container.NewBorder(nil, nil, container.NewHBox(home, up), nil, d.path), d.trouble.object)
+	bottom := container.NewVBox()
+	if d.saving {
+		bottom.Add(container.NewBorder(nil, nil, widget.NewLabel("Name"), nil, d.name))
+	}
+	bottom.Add(buttons(widget.NewButton("Back", func() { d.popup.Hide() }), d.accept))
+	return container.NewPadded(container.NewBorder(top, bottom, nil, nil, d.list))
+}
+
+func newItem() fyne.CanvasObject {
+	name := widget.NewLabel("")
+	return container.NewBorder(nil, nil, container.NewHBox(widget.NewIcon(theme.FolderIcon())), nil, name)
+}
+
+func (d *fileDialog) setItem(i widget.ListItemID, o fyne.CanvasObject) {
+	items := d.chooser.Items()
+	if i >= len(items) {
+		return
+	}
+	row := o.(*fyne.Container)
+	row.Objects[0].(*widget.Label).SetText(items[i].Name)
+	icon := row.Objects[1].(*fyne.Container).Objects[0].(*widget.Icon)
+	switch {
+	case items[i].Folder:
+		icon.SetResource(theme.FolderIcon())
+	case d.saving:
+		icon.SetResource(theme.FileIcon())
+	case d.chooser.Picked(items[i].Name):
+		icon.SetResource(theme.CheckButtonCheckedIcon())
+	default:
+		icon.SetResource(theme.CheckButtonIcon())
+	}
+}
+
+// refresh shows what the chooser now is.
+func (d *fileDialog) refresh() {
+	if d.chooser == nil {
+		return
+	}
+	d.path.SetText(d.chooser.Dir())
+	d.trouble.set(d.chooser.Trouble())
+	if d.saving {
+		d.refreshSaving()
+	} else {
+		d.refreshPicking()
+	}
+	d.list.Refresh()
+}
+
+func (d *fileDialog) refreshPicking() {
+	n := len(d.chooser.Paths())
+	d.accept.SetText(d.verb)
+	if n > 1 {
+		d.accept.SetText(fmt.Sprintf("%s %d files", d.verb, n))
+	}
+	setEnabled(d.accept, n > 0)
+}
+
+// refreshSaving takes the name of a file that was tapped, and says on the
+// button when one would be replaced.
+func (d *fileDialog) refreshSaving() {
+	if picked := d.chooser.Paths(); len(picked) == 1 {
+		d.chooser.Unpick()
+		d.name.SetText(filepath.Base(picked[0]))
+	}
+	path, exists := d.chooser.PathFor(d.ending(d.name.Text))
+	d.accept.SetText(d.verb)
+	if exists {
+		d.accept.SetText("Replace the file")
+	}
+	setEnabled(d.accept, path != "")
+}
+
+func setEnabled(b *widget.Button, on bool) {
+	if on {
+		b.Enable()
+	} else {
+		b.Disable()
+	}
+}
+
+// finish hands the files over.
+func (d *fileDialog) finish(b *bench) {
+	paths := d.chooser.Paths()
+	if d.saving {
+		path, _ := d.chooser.PathFor(d.ending(d.name.Text))
+		if path == "" {
+			return
+		}
+		paths = []string{path}
+	}
+	if len(paths) == 0 {
+		return
+	}
+	b.desk.SetFolder(d.chooser.Dir())
+	d.popup.Hide()
+	d.took(paths)
+}

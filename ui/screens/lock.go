@@ -1,0 +1,214 @@
+package screens
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"chatmrpt/ui/presenter"
+	"chatmrpt/ui/widgets"
+)
+
+// lockScreen is the way in: who you are, then your passphrase; or a new
+// profile; or the made-up state.
+type lockScreen struct {
+	canvas  fyne.Canvas
+	session *presenter.Session
+	object  fyne.CanvasObject
+
+	page    *fyne.Container // one of the pages below
+	trouble *troubleCard
+	waiting fyne.CanvasObject
+	words   *widget.Label
+	inputs  []fyne.Disableable // of the page, grey while a profile opens
+	listing bool               // whether the page is the list of profiles
+	drawn   int                // how many profiles the list shows, −1 for no list
+	locked  bool               // whether the inputs are grey
+}
+
+func newLockScreen(c fyne.Canvas, s *presenter.Session) *lockScreen {
+	l := &lockScreen{canvas: c, session: s, page: container.NewStack(), drawn: -1}
+	l.trouble = newTroubleCard(s.Dismiss)
+	l.words = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{})
+	bar := widget.NewProgressBarInfinite()
+	l.waiting = container.NewVBox(l.words, bar)
+	l.waiting.Hide()
+	name := widget.NewLabelWithStyle("ChatMRPT", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
+	name.SizeName = theme.SizeNameHeadingText
+	what := widget.NewLabelWithStyle("Malaria risk of wards, and who gets the bed nets", fyne.TextAlignCenter, fyne.TextStyle{})
+	what.Importance = widget.LowImportance
+	l.object = column(container.New(&stacked{}, name, what), widget.NewSeparator(), l.page, l.trouble.object, l.waiting)
+	l.listing = true
+	return l
+}
+
+// refresh shows what the session now is.
+func (l *lockScreen) refresh() {
+	profiles, ready := l.session.Profiles()
+	if l.listing && ready && l.drawn != len(profiles) {
+		l.showList()
+	}
+	opening := l.session.Stage() == presenter.Opening
+	if opening != l.locked {
+		l.locked = opening
+		l.setInputs(!opening)
+	}
+	l.trouble.set(l.session.Trouble())
+	l.page.Refresh()
+}
+
+func (l *lockScreen) setInputs(usable bool) {
+	for _, in := range l.inputs {
+		if usable {
+			in.Enable()
+		} else {
+			in.Disable()
+		}
+	}
+	if usable {
+		l.waiting.Hide()
+	} else {
+		l.waiting.Show()
+	}
+}
+
+// turn shows a page. Whatever went wrong on the one before is forgotten.
+func (l *lockScreen) turn(page fyne.CanvasObject, focus fyne.Focusable, inputs ...fyne.Disableable) {
+	l.inputs = inputs
+	l.page.Objects = []fyne.CanvasObject{page}
+	l.page.Refresh()
+	if l.session.Trouble() != nil {
+		l.session.Dismiss()
+	}
+	if focus != nil {
+		l.canvas.Focus(focus)
+	}
+}
+
+// showList shows the profiles.
+func (l *lockScreen) showList() {
+	profiles, _ := l.session.Profiles()
+	l.listing, l.drawn = true, len(profiles)
+	list := container.NewVBox()
+	var inputs []fyne.Disableable
+	for _, p := range profiles {
+		b := widget.NewButtonWithIcon(p.Name, theme.AccountIcon(), func() { l.showUnlock(p.Name) })
+		b.Alignment = widget.ButtonAlignLeading
+		list.Add(tall(b))
+		if !p.CanOpen() {
+			b.Disable()
+			list.Add(prose(p.Damaged.Sentence + " " + p.Damaged.Hint))
+			continue
+		}
+		inputs = append(inputs, b)
+	}
+	if len(profiles) == 0 {
+		list.Add(prose("Nobody has a profile on this computer yet. A profile keeps your files encrypted under a passphrase of your own; nobody else can open it."))
+	}
+	create := widget.NewButtonWithIcon("New profile", theme.ContentAddIcon(), l.showCreate)
+	try := widget.NewButtonWithIcon("Try with made-up data", theme.MediaPlayIcon(), l.try)
+	for _, b := range []*widget.Button{create, try} {
+		b.Alignment = widget.ButtonAlignLeading
+		inputs = append(inputs, b)
+	}
+	if len(profiles) == 0 {
+		create.Importance = widget.HighImportance
+	}
+	list.Add(widget.NewSeparator())
+	list.Add(tall(create))
+	list.Add(tall(try))
+	note := widgets.Caption("A state that does not exist, in a profile that is removed when you lock it or close the window.")
+	note.Wrapping = fyne.TextWrapWord
+	list.Add(note)
+	l.turn(list, nil, inputs...)
+}
+
+func (l *lockScreen) try() {
+	l.words.SetText("Making a throw-away profile.")
+	l.session.Try()
+}
+
+// showUnlock asks for the passphrase of a profile.
+func (l *lockScreen) showUnlock(name string) {
+	l.listing = false
+	secret := widget.NewPasswordEntry()
+	secret.SetPlaceHolder("Passphrase, or recovery code")
+	enter := func() {
+		text := []byte(secret.Text)
+		secret.SetText("")
+		l.words.SetText("Unlocking. This takes a moment on purpose: it makes guessing dear.")
+		l.session.Unlock(name, text)
+	}
+	secret.OnSubmitted = func(string) { enter() }
+	unlock := widget.NewButton("Unlock", enter)
+	unlock.Importance = widget.HighImportance
+	back := widget.NewButton("Back", l.showList)
+	l.turn(container.NewVBox(title(name), secret, buttons(back, unlock)), secret, secret, unlock, back)
+}
+
+// showCreate asks for what a new profile needs.
+func (l *lockScreen) showCreate() {
+	l.listing = false
+	name := widget.NewEntry()
+	name.SetPlaceHolder("Your name")
+	first, second := widget.NewPasswordEntry(), widget.NewPasswordEntry()
+	first.SetPlaceHolder("At least 8 characters")
+	second.SetPlaceHolder("The same once more")
+	enter := func() {
+		a, b := []byte(first.Text), []byte(second.Text)
+		first.SetText("")
+		second.SetText("")
+		l.words.SetText("Making the profile.")
+		l.session.Create(name.Text, a, b)
+	}
+	name.OnSubmitted = func(string) { l.canvas.Focus(first) }
+	first.OnSubmitted = func(string) { l.canvas.Focus(second) }
+	second.OnSubmitted = func(string) { enter() }
+	create := widget.NewButton("Make the profile", enter)
+	create.Importance = widget.HighImportance
+	back := widget.NewButton("Back", l.showList)
+	note := prose("A few words that you will remember make a good passphrase. Nobody can look it up for you.")
+	l.turn(container.NewVBox(title("New profile"), widget.NewForm(
+		widget.NewFormItem("Name", name), widget.NewFormItem("Passphrase", first), widget.NewFormItem("Once more", second),
+	), note, buttons(back, create)), name, name, first, second, create, back)
+}
+
+// tall makes a button as high as a thumb.
+func tall(b *widget.Button) fyne.CanvasObject {
+	return container.New(&minHeight{44}, b)
+}
+
+// minHeight gives its only object at least that height.
+type minHeight struct{ height float32 }
+
+// MinSize implements fyne.Layout.
+func (m *minHeight) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := objects[0].MinSize()
+	size.Height = max(size.Height, m.height)
+	return size
+}
+
+// Layout implements fyne.Layout.
+func (m *minHeight) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
+
+// codeScreen shows the recovery code, the only time it is ever shown.
+func codeScreen(code string, noted, back func()) fyne.CanvasObject {
+	text := widget.NewLabelWithStyle(code, fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true})
+	text.Wrapping = fyne.TextWrapWord
+	text.Selectable = true
+	text.SizeName = headingSize
+	next := widget.NewButton("I have written it down", noted)
+	next.Importance = widget.HighImportance
+	next.Disable()
+	sure := widget.NewCheck("It is on paper, apart from this computer", func(on bool) {
+		if on {
+			next.Enable()
+		} else {
+			next.Disable()
+		}
+	})
+	return column(title("Your recovery code"),
+		prose("It is shown only now. Should you forget the passphrase, this code opens the profile; without either, what is in it is lost."),
+		widget.NewCard("", "", text), sure, buttons(widget.NewButton("Lock", back), next))
+}

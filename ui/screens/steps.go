@@ -1,0 +1,244 @@
+package screens
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"chatmrpt/ui/presenter"
+	"chatmrpt/ui/widgets"
+)
+
+// stepPanel lists the steps and shows the form of the selected one.
+type stepPanel struct {
+	desk   *presenter.Desk
+	object fyne.CanvasObject
+	add    func()
+	pick   func(took func(path string))
+
+	rows    []*widgets.Row
+	page    *fyne.Container
+	scroll  *container.Scroll
+	run     *widget.Button
+	drawn   string // what the form was built from
+	more    *widget.Accordion
+	chosen  int
+	wasOpen bool // whether the further choices were open, kept while the form is rebuilt
+}
+
+func newStepPanel(desk *presenter.Desk, add func(), pick func(func(string))) *stepPanel {
+	p := &stepPanel{desk: desk, add: add, pick: pick, page: container.NewVBox(), chosen: -1}
+	list := container.NewVBox()
+	for i, s := range desk.Steps() {
+		row := widgets.NewRow(fmt.Sprintf("%d  %s", i+1, s.Title), func() { desk.Select(i) })
+		p.rows = append(p.rows, row)
+		list.Add(row.Object)
+	}
+	p.run = widget.NewButton("", p.act)
+	p.scroll = container.NewVScroll(p.page)
+	p.object = container.NewBorder(container.NewVBox(list, widget.NewSeparator()), container.NewPadded(p.run), nil, nil, p.scroll)
+	return p
+}
+
+// act does the selected step.
+func (p *stepPanel) act() {
+	if p.desk.Selected() == 0 {
+		p.add()
+		return
+	}
+	p.desk.Run()
+}
+
+func (p *stepPanel) refresh() {
+	steps := p.desk.Steps()
+	selected := p.desk.Selected()
+	for i, s := range steps {
+		p.rows[i].Set(stateIcon(s.State), s.State.Words(), i == selected)
+	}
+	p.run.SetText(steps[selected].Verb)
+	if p.desk.Busy() != nil {
+		p.run.Disable()
+	} else {
+		p.run.Enable()
+	}
+	p.rebuild(steps[selected])
+}
+
+func stateIcon(s presenter.State) fyne.Resource {
+	switch s {
+	case presenter.Done:
+		return theme.ConfirmIcon()
+	case presenter.Stale:
+		return theme.ViewRefreshIcon()
+	case presenter.Failed:
+		return theme.WarningIcon()
+	}
+	return theme.RadioButtonIcon()
+}
+
+// rebuild makes the form anew when another step or other questions are due,
+// and leaves it alone otherwise: a field that a person types into must not be
+// exchanged.
+func (p *stepPanel) rebuild(step presenter.Step) {
+	fields := p.desk.Fields()
+	now := signature(step, fields, p.desk.Loaded())
+	if now == p.drawn {
+		return
+	}
+	if p.chosen != p.desk.Selected() {
+		p.scroll.ScrollToTop()
+		p.wasOpen = false
+	} else if p.more != nil {
+		p.wasOpen = p.more.Items[0].Open
+	}
+	p.drawn, p.chosen = now, p.desk.Selected()
+	p.page.RemoveAll()
+	p.page.Add(prose(step.Intro))
+	for _, l := range p.desk.Loaded() {
+		if p.chosen == 0 {
+			p.page.Add(prose("• " + l.Words()))
+		}
+	}
+	p.addFields(fields)
+	p.page.Refresh()
+}
+
+// signature tells two forms apart by their questions, not by the answers.
+func signature(step presenter.Step, fields []presenter.Field, loaded []presenter.Loaded) string {
+	var sb strings.Builder
+	fmt.Fprint(&sb, step.Act, loaded)
+	for _, f := range fields {
+		fmt.Fprint(&sb, f.Name, f.Kind, f.Known, f.Choices)
+	}
+	return sb.String()
+}
+
+// addFields asks the plain questions first; the others are folded away.
+func (p *stepPanel) addFields(fields []presenter.Field) {
+	more := container.NewVBox()
+	for _, f := range fields {
+		if f.More {
+			more.Add(p.question(f))
+		} else {
+			p.page.Add(p.question(f))
+		}
+	}
+	p.more = nil
+	if len(more.Objects) == 0 {
+		return
+	}
+	item := widget.NewAccordionItem("More choices", more)
+	p.more = widget.NewAccordion(item)
+	if p.wasOpen {
+		p.more.Open(0)
+	}
+	p.page.Add(p.more)
+}
+
+// question is one field with its label and its help.
+func (p *stepPanel) question(f presenter.Field) fyne.CanvasObject {
+	objects := []fyne.CanvasObject{}
+	if f.Kind != presenter.Switch {
+		objects = append(objects, widget.NewLabelWithStyle(f.Label, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
+	}
+	objects = append(objects, container.NewPadded(p.input(f)))
+	if f.Help != "" {
+		help := widgets.Caption(f.Help)
+		help.Wrapping = fyne.TextWrapWord
+		objects = append(objects, help)
+	}
+	return container.New(&stacked{}, objects...)
+}
+
+// input is the widget of a field.
+func (p *stepPanel) input(f presenter.Field) fyne.CanvasObject {
+	answer := func(value string) { p.desk.Answer(f.Name, value) }
+	switch f.Kind {
+	case presenter.Choice:
+		return choiceInput(f, answer)
+	case presenter.Switch:
+		c := widget.NewCheck(f.Label, func(on bool) { answer(map[bool]string{true: "true"}[on]) })
+		c.Checked = f.Value == "true"
+		return c
+	case presenter.Names:
+		return namesInput(f, answer)
+	case presenter.File:
+		return p.fileInput(f, answer)
+	}
+	e := widget.NewEntry()
+	e.SetPlaceHolder(f.Default)
+	e.SetText(f.Value)
+	e.OnChanged = answer
+	return e
+}
+
+func choiceInput(f presenter.Field, answer func(string)) fyne.CanvasObject {
+	words := make([]string, len(f.Choices))
+	for i, c := range f.Choices {
+		words[i] = c.Words
+	}
+	s := widget.NewSelect(words, nil)
+	s.PlaceHolder = "Choose…"
+	for i, c := range f.Choices {
+		if c.Value == f.Value {
+			s.SetSelectedIndex(i)
+		}
+	}
+	s.OnChanged = func(string) {
+		if i := s.SelectedIndex(); i >= 0 {
+			answer(f.Choices[i].Value)
+		}
+	}
+	return s
+}
+
+// namesInput ticks some of the known variables.
+func namesInput(f presenter.Field, answer func(string)) fyne.CanvasObject {
+	if len(f.Known) == 0 {
+		words := "The variables appear when the places are linked."
+		if f.Name == "invert" {
+			words = "Choose the variables first."
+		}
+		help := widgets.Caption(words)
+		help.Wrapping = fyne.TextWrapWord
+		return help
+	}
+	group := container.New(&stacked{})
+	ticked := map[string]bool{}
+	for _, v := range strings.Split(f.Value, ",") {
+		ticked[v] = true
+	}
+	for _, name := range f.Known {
+		c := widget.NewCheck(presenter.NameWords(name), nil)
+		c.Checked = ticked[name]
+		c.OnChanged = func(on bool) {
+			ticked[name] = on
+			answer(joinTicked(f.Known, ticked))
+		}
+		group.Add(c)
+	}
+	return group
+}
+
+func joinTicked(known []string, ticked map[string]bool) string {
+	var out []string
+	for _, name := range known {
+		if ticked[name] {
+			out = append(out, name)
+		}
+	}
+	return strings.Join(out, ",")
+}
+
+// fileInput names a file, by hand or from a list.
+func (p *stepPanel) fileInput(f presenter.Field, answer func(string)) fyne.CanvasObject {
+	e := widget.NewEntry()
+	e.SetText(f.Value)
+	e.OnChanged = answer
+	browse := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() { p.pick(e.SetText) })
+	return container.NewBorder(nil, nil, nil, browse, e)
+}
