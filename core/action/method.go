@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"chatmrpt/core/plan"
 	"chatmrpt/core/report"
+	"chatmrpt/core/score"
 	"chatmrpt/core/workspace"
 )
 
@@ -39,17 +41,32 @@ func (b *brief) modelMethod() string {
 		"median-score": "The wards are ordered by the median of the models' values",
 		"mean-score":   "The wards are ordered by the mean of the models' values",
 	}[b.facts.Aggregate]
-	return models + ". " + aggregate + "; rank 1 is the highest risk. The method is that of Ozodiegwu et al., BMC Global and Public Health 2025 " +
-		"(doi 10.1186/s44263-025-00126-0), generalised. High, medium and low are the thirds of the ranking, not thresholds of risk."
+	s := models + ". " + aggregate + "; rank 1 is the highest risk. "
+	if b.facts.Ties == string(score.FileOrder) {
+		s += "Wards of one value in a model follow the order of the boundary file, as in the published example. "
+	}
+	s += "The method is that of Ozodiegwu et al., BMC Global and Public Health 2025 (doi 10.1186/s44263-025-00126-0), generalised."
+	if b.facts.Category == string(score.Thirds) {
+		s += " High, medium and low are the thirds of the ranking, not thresholds of risk."
+	}
+	return s
 }
 
 func (b *brief) planMethod() string {
 	o := b.planned.Options
 	s := fmt.Sprintf("The need of a ward is its population divided by %g, rounded up (WHO/HTM/GMP/2017.20). ", o.PersonsPerNet)
-	if o.Strategy == "priority" {
-		return s + "The stock goes to the wards in the order of their rank, each in full, until it ends."
+	if o.Strategy == plan.Priority {
+		s += "The stock goes to the wards in the order of their rank, each in full, until it ends."
+	} else {
+		s += "Every ward gets the same share of its need, in whole nets by the largest remainder."
 	}
-	return s + "Every ward gets the same share of its need, in whole nets by the largest remainder."
+	if o.Cap > 0 {
+		s += " One ward gets at most " + percent(o.Cap) + " of the stock."
+	}
+	if o.UrbanThreshold > 0 {
+		s += fmt.Sprintf(" Wards that are %g %% urban or more get only what the others leave.", o.UrbanThreshold)
+	}
+	return s
 }
 
 // quality says what was found wrong or missing on the way, as the runs noted
@@ -97,9 +114,13 @@ func (b *brief) sourceFacts() []report.Fact {
 
 // limits says what the figures can't.
 func (b *brief) limits() []string {
+	weights := "The variables count alike in every model"
+	if b.facts.ModelsBy != allModels {
+		weights = "The variables count with the weights of " + b.facts.ModelsBy
+	}
 	out := []string{
 		"A rank orders the wards of this list; it is not an amount of malaria, and neighbouring ranks may be equal within the uncertainty of the data.",
-		"The variables count alike in every model and are taken to act independently and evenly; correlated variables count more than once.",
+		weights + " and are taken to act independently and evenly; correlated variables count more than once.",
 	}
 	if len(b.counts) > 0 {
 		out = append(out, "The test positivity rate depends on who comes to be tested and on how complete the reports are; it is not the share of infected people.")

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"chatmrpt/core/report"
+	"chatmrpt/core/score"
 	"chatmrpt/core/store"
 	"chatmrpt/core/table"
 	"chatmrpt/core/workspace"
@@ -151,7 +152,8 @@ func (b *brief) datasets() []store.Dataset {
 }
 
 // lineage lists everything some results rest on, down to the files, each
-// dataset once, in the order in which they were stored.
+// dataset once, in the order in which they were stored. A match run reads every
+// table of the project; the links of one table rest on that one alone.
 func lineage(ctx context.Context, w *workspace.Workspace, from []store.Dataset) ([]store.Dataset, error) {
 	seen := map[store.DatasetID]bool{}
 	var out []store.Dataset
@@ -162,7 +164,8 @@ func lineage(ctx context.Context, w *workspace.Workspace, from []store.Dataset) 
 			return err
 		}
 		for _, in := range inputs {
-			if seen[in.ID] {
+			others := d.Kind == workspace.KindMatch && in.Kind != workspace.KindBoundaries && matchName(in) != d.Name
+			if seen[in.ID] || others {
 				continue
 			}
 			seen[in.ID] = true
@@ -194,6 +197,9 @@ func (a *Report) document(ctx context.Context, w *workspace.Workspace, b *brief)
 		}
 	}
 	maps := []Map{{Show: "category", Classes: "quantile:5", Width: 416, Height: 300}}
+	if b.facts.Category != string(score.Thirds) {
+		maps[0].Show = "rank"
+	}
 	if b.plan != nil {
 		maps = append(maps, Map{Show: "nets", Classes: "quantile:5", Width: 416, Height: 232})
 	}
