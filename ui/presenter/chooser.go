@@ -138,7 +138,7 @@ func (c *Chooser) Paths() []string {
 // none; exists tells whether something has that name already.
 func (c *Chooser) PathFor(name string) (path string, exists bool) {
 	name = strings.TrimSpace(name)
-	if name == "" || name != filepath.Base(name) || c.dir == "" {
+	if name == "" || name == "." || name == ".." || name != filepath.Base(name) || c.dir == "" {
 		return "", false
 	}
 	path = filepath.Join(c.dir, name)

@@ -139,7 +139,7 @@ func (d *Desk) Fields() []Field {
 		return nil
 	}
 	spec, _ := action.Find(d.steps[d.selected].Act)
-	return fieldsOf(spec.New(), d.answers[spec.Name], d.facts.variables)
+	return fieldsOf(spec.Name, spec.New(), d.answers[spec.Name], d.facts.variables)
 }
 
 // Answer takes a field of the selected step. It tells only when other fields

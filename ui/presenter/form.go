@@ -40,13 +40,13 @@ type form map[string]string
 
 // fieldsOf makes the form of an act from its parameters: a new act, or a new
 // parameter of one, needs nothing here.
-func fieldsOf(a action.Action, answers form, variables []string) []Field {
+func fieldsOf(act string, a action.Action, answers form, variables []string) []Field {
 	var out []Field
 	for _, p := range action.Params(a) {
 		if p.Arg || isOutput(p.Name) || len(p.Choices) == 1 {
 			continue
 		}
-		f := Field{Name: p.Name, Label: labelOf(p.Name), Help: helpOf(p.Name, p.Help), Default: p.Value(), Value: p.Value(), More: isExtra(p.Name)}
+		f := Field{Name: p.Name, Label: labelOf(p.Name), Help: helpOf(p.Name, p.Help), Default: p.Value(), Value: p.Value(), More: isExtra(act, p.Name)}
 		if v, ok := answers[p.Name]; ok {
 			f.Value = v
 		}
@@ -86,11 +86,11 @@ func knownNames(param, value string, answers form, variables []string) []string 
 // isOutput: the window writes files from its own menu.
 func isOutput(param string) bool { return param == "out" || param == "export" }
 
-// isExtra: parameters that most people leave as they are.
-func isExtra(param string) bool {
-	return slices.Contains([]string{
+// isExtra: parameters that most people leave as they are. Of reading files
+// that is all of them, because kind and columns are found.
+func isExtra(act, param string) bool {
+	return act == "import" || slices.Contains([]string{
 		"table", "compare", "boundaries", "scale", "models", "aggregate", "ties", "insist", "category", "cap", "population",
-		"name", "sheet", "state-column", "lga-column", "unit-column", "code-column", "column", "crs",
 	}, param)
 }
 

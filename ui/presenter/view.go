@@ -10,7 +10,7 @@ import (
 
 // enlarge is how much larger than on paper the map's letters are on the
 // screen, which is read from further away.
-const enlarge = 1.25
+const enlarge = 1.4
 
 // view is the map: what it shows, how large, and the last picture of it.
 type view struct {

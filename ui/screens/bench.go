@@ -67,7 +67,7 @@ func (b *bench) topBar(lock func()) fyne.CanvasObject {
 func (b *bench) mapPanel() fyne.CanvasObject {
 	b.show = widget.NewSelect(nil, nil)
 	b.show.PlaceHolder = "Nothing to show yet"
-	head := container.NewBorder(nil, nil, widget.NewLabel("Map"), nil, container.New(&fixedWidth{260}, b.show))
+	head := container.NewHBox(widget.NewLabel("Map"), container.New(&fixedWidth{300}, b.show))
 	return container.NewBorder(container.NewPadded(head), nil, nil, nil, b.picture)
 }
 
@@ -236,13 +236,15 @@ type statusLine struct {
 	bar     *widget.ProgressBar
 	endless *widget.ProgressBarInfinite
 	cancel  *widget.Button
+	running fyne.CanvasObject // bars and button together
 }
 
 func newStatusLine(cancel func()) *statusLine {
 	s := &statusLine{words: prose(""), bar: widget.NewProgressBar(), endless: widget.NewProgressBarInfinite()}
 	s.cancel = widget.NewButtonWithIcon("Cancel", theme.CancelIcon(), cancel)
 	bars := container.NewCenter(container.New(&fixedWidth{180}, container.NewStack(s.bar, s.endless)))
-	s.object = container.New(&minHeight{42}, container.NewBorder(nil, nil, nil, container.NewHBox(bars, container.NewCenter(s.cancel)), s.words))
+	s.running = container.NewHBox(bars, container.NewCenter(s.cancel))
+	s.object = container.New(&minHeight{52}, container.NewBorder(nil, nil, nil, s.running, s.words))
 	s.refresh(nil, "")
 	return s
 }
@@ -250,14 +252,12 @@ func newStatusLine(cancel func()) *statusLine {
 func (s *statusLine) refresh(busy *presenter.Busy, summary string) {
 	if busy == nil {
 		s.endless.Stop()
-		s.bar.Hide()
-		s.endless.Hide()
-		s.cancel.Hide()
+		s.running.Hide()
 		s.words.SetText(summary)
 		return
 	}
 	s.words.SetText(busy.Words())
-	s.cancel.Show()
+	s.running.Show()
 	if busy.Stopping {
 		s.cancel.Disable()
 	} else {

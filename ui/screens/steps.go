@@ -98,10 +98,12 @@ func (p *stepPanel) rebuild(step presenter.Step) {
 	p.drawn, p.chosen = now, p.desk.Selected()
 	p.page.RemoveAll()
 	p.page.Add(prose(step.Intro))
-	for _, l := range p.desk.Loaded() {
-		if p.chosen == 0 {
-			p.page.Add(prose("• " + l.Words()))
+	if p.chosen == 0 {
+		list := container.New(&stacked{})
+		for _, l := range p.desk.Loaded() {
+			list.Add(prose("• " + l.Words()))
 		}
+		p.page.Add(list)
 	}
 	p.addFields(fields)
 	p.page.Refresh()
