@@ -93,11 +93,18 @@ func (p Param) Set(text string) error {
 // commas; only plain lists of names are split.
 func (p Param) add(text string) error {
 	parts := []string{text}
-	if !p.Arg && !strings.Contains(text, "=") {
+	switch {
+	case p.Arg: // a file's name may begin or end with a blank
+	case strings.Contains(text, "="):
+		parts[0] = strings.TrimSpace(text)
+	default:
 		parts = strings.Split(text, ",")
+		for i, part := range parts {
+			parts[i] = strings.TrimSpace(part)
+		}
 	}
 	for _, part := range parts {
-		if part = strings.TrimSpace(part); part != "" {
+		if part != "" {
 			p.field.Set(reflect.Append(p.field, reflect.ValueOf(part)))
 		}
 	}

@@ -157,9 +157,10 @@ func TestSetReadsEveryKind(t *testing.T) {
 	for _, c := range [][3]string{ // parameter, text, value then
 		{"files", "a,b.csv", "a,b.csv"},
 		{"files", "x.csv", "a,b.csv,x.csv"},
+		{"files", " y=1 .csv", "a,b.csv,x.csv, y=1 .csv"},
 		{"vars", "evi, rainfall ,,slope", "evi,rainfall,slope"},
 		{"vars", "elevation", "evi,rainfall,slope,elevation"},
-		{"sets", "level=Level, of care", "level=Level, of care"},
+		{"sets", " level=Level, of care ", "level=Level, of care"},
 		{"text", "Café, à la = 1", "Café, à la = 1"},
 		{"switch", "true", "true"}, {"switch", "false", ""}, {"switch", "1", "true"},
 		{"int", "-12", "-12"}, {"int", "10000", "10000"},
@@ -172,7 +173,7 @@ func TestSetReadsEveryKind(t *testing.T) {
 		}
 	}
 	want := &kinds{
-		Files: []string{"a,b.csv", "x.csv"}, Vars: []string{"evi", "rainfall", "slope", "elevation"}, Sets: []string{"level=Level, of care"},
+		Files: []string{"a,b.csv", "x.csv", " y=1 .csv"}, Vars: []string{"evi", "rainfall", "slope", "elevation"}, Sets: []string{"level=Level, of care"},
 		Text: "Café, à la = 1", Switch: true, Int: 10000, Uint: 18446744073709551615, Float: 3,
 	}
 	if !reflect.DeepEqual(a, want) {
