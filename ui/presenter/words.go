@@ -81,7 +81,7 @@ func kindWords(kind string) string {
 // codeWords is the heading over a trouble of a kind.
 func codeWords(c problem.Code) string {
 	return map[problem.Code]string{
-		problem.Usage:       "Something is not filled in",
+		problem.Usage:       "This can’t be done as it is filled in",
 		problem.BadInput:    "The data can’t be used as it is",
 		problem.Locked:      "It stays locked",
 		problem.NotFound:    "Something is missing",

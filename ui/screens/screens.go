@@ -27,6 +27,7 @@ package screens
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
@@ -51,6 +52,7 @@ func New(win fyne.Window, home presenter.Home, loop presenter.Loop) *Window {
 	w.session = presenter.NewSession(home, loop, w.changed)
 	w.showLock()
 	win.SetOnDropped(w.dropped)
+	w.addShortcuts()
 	w.session.Start()
 	return w
 }
@@ -104,6 +106,32 @@ func (w *Window) closeOverlays() {
 	overlays := w.win.Canvas().Overlays()
 	for top := overlays.Top(); top != nil; top = overlays.Top() {
 		overlays.Remove(top)
+	}
+}
+
+// addShortcuts gives the main acts keys: T tries the made-up state, O adds
+// files, R does everything, L locks; each with the system's shortcut key.
+func (w *Window) addShortcuts() {
+	onDesk := func(act func(*presenter.Desk)) func() {
+		return func() {
+			if desk := w.session.Desk(); desk != nil && w.win.Canvas().Overlays().Top() == nil {
+				act(desk)
+			}
+		}
+	}
+	for key, act := range map[fyne.KeyName]func(){
+		fyne.KeyT: w.tryKey,
+		fyne.KeyO: onDesk(func(*presenter.Desk) { w.bench.addFiles() }),
+		fyne.KeyR: onDesk((*presenter.Desk).RunAll),
+		fyne.KeyL: w.session.Lock,
+	} {
+		w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { act() })
+	}
+}
+
+func (w *Window) tryKey() {
+	if w.lock != nil && w.session.Stage() == presenter.Locked {
+		w.lock.try()
 	}
 }
 
