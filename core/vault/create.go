@@ -21,6 +21,8 @@ type Options struct {
 	KDF  kdf.Params       // cost of new slots; zero is 64 MiB, 3 passes, 4 lanes, and the only one a program can have
 	Rand io.Reader        // source of keys, salts and ids; nil is the system's
 	Now  func() time.Time // nil is time.Now
+
+	fault fault // for tests of this package
 }
 
 func (o Options) withDefaults() Options {
@@ -40,7 +42,7 @@ func (o Options) withDefaults() Options {
 // code, which is kept nowhere and can't be shown again. home and its users
 // folder are made when missing. The name (1 to 64 characters, trimmed) must
 // differ from every other of the home when compared without regard to case;
-// the passphrase needs 8 characters. Create takes about twice the time of one
+// the passphrase needs 8 characters and a Strength of 2. Create takes about twice the time of one
 // unlocking. The caller clears passphrase and closes the vault.
 //
 // Problems: BadInput for a name or passphrase that can't be, Conflict for a
@@ -52,7 +54,7 @@ func Create(ctx context.Context, home, name string, passphrase []byte, o Options
 	if name, err = cleanName(name); err != nil {
 		return nil, "", err
 	}
-	secret, err := newPassphrase(passphrase)
+	secret, err := choosePassphrase(opCreate, name, passphrase)
 	if err != nil {
 		return nil, "", err
 	}
@@ -97,29 +99,12 @@ func draft(ctx context.Context, name string, secret []byte, key *[keySize]byte, 
 	if _, err := io.ReadFull(o.Rand, key[:]); err != nil {
 		return nil, "", err
 	}
-	recovery, err := newRecovery(o.Rand)
-	defer clear(recovery)
-	if err != nil {
-		return nil, "", err
-	}
 	f = &file{Format: formatName, Version: formatVersion, ID: id, Name: name,
-		Created: o.Now().UTC().Truncate(time.Second)}
-	if err := f.addSlot(ctx, Passphrase, secret, key, o); err != nil {
+		Created: o.Now().UTC().Truncate(time.Second), Store: storeName}
+	if f, code, err = f.rewrapBoth(ctx, secret, key, o); err != nil {
 		return nil, "", err
 	}
-	if err := f.addSlot(ctx, Recovery, recovery, key, o); err != nil {
-		return nil, "", err
-	}
-	return f, formatRecovery(recovery), f.seal(key)
-}
-
-func (f *file) addSlot(ctx context.Context, kind Slot, secret []byte, key *[keySize]byte, o Options) error {
-	s, err := newSlot(ctx, f.owner(), kind, secret, key, o.KDF, o.Rand)
-	if err != nil {
-		return err
-	}
-	f.Slots = append(f.Slots, s)
-	return nil
+	return f, code, f.seal(key)
 }
 
 // settle puts the drafted vault in its place and takes its lock. Nobody can
@@ -130,6 +115,9 @@ func settle(ctx context.Context, home string, f *file, key *[keySize]byte, o Opt
 		return nil, err
 	}
 	defer users.Close()
+	if err := tightenUsers(users); err != nil {
+		return nil, err
+	}
 	if err := place(ctx, users, f, o.Now()); err != nil {
 		return nil, err
 	}
@@ -138,7 +126,7 @@ func settle(ctx context.Context, home string, f *file, key *[keySize]byte, o Opt
 	if err != nil {
 		return nil, errors.Join(err, users.RemoveAll(folder))
 	}
-	return newVault(filepath.Join(users.Name(), folder), f, key, Passphrase, l), nil
+	return newVault(filepath.Join(users.Name(), folder), f, key, Opening{By: Passphrase}, l), nil
 }
 
 func lockFolder(users *os.Root, folder string, now time.Time) (*lock, error) {
@@ -183,7 +171,7 @@ func place(ctx context.Context, users *os.Root, f *file, now time.Time) (err err
 	return nil
 }
 
-// sweep removes profiles that were never finished. One that can't be removed
+// sweep removes profiles that were never finished or not erased to the end. One that can't be removed
 // is in nobody's way and is tried again next time.
 func sweep(users *os.Root) {
 	entries, err := fs.ReadDir(users.FS(), ".")
@@ -191,7 +179,7 @@ func sweep(users *os.Root) {
 		return
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), newPrefix) {
+		if strings.HasPrefix(e.Name(), newPrefix) || strings.HasPrefix(e.Name(), gonePrefix) {
 			users.RemoveAll(e.Name())
 		}
 	}

@@ -2,14 +2,23 @@
 // the lock that keeps a second window out.
 //
 // One user is one folder <home>/users/<id>/, readable by its owner alone. It
-// holds vault.json (this package), data.db and its companions (the store), and
-// the file lock. A random 32-byte data key is sealed once per slot with
-// XChaCha20-Poly1305 under an Argon2id key, bound to the format version, the
-// user's id, the kind of slot, the derivation's parameters and the salt: a slot
-// can't be moved to another profile or kind, nor its cost be lowered. Every
-// other key is an HKDF-SHA256 subkey of the data key with a label of its own.
+// holds vault.json (this package), data.db and its companions (the store,
+// data-2.db after the first rotation of the key), the file lock, and
+// attempts.json while there are wrong secrets to count. A random 32-byte data
+// key is sealed once per slot with XChaCha20-Poly1305 under an Argon2id key,
+// bound to the format version, the user's id, the kind of slot, the
+// derivation's parameters and the salt: a slot can't be moved to another
+// profile or kind, nor its cost be lowered. Every other key is an HKDF-SHA256
+// subkey of the data key with a label of its own.
 // Nothing that unlocks is ever on disk in clear, in an error or in a printed
 // Vault.
+//
+// Every change of vault.json is one renaming of a file that was written and
+// synced beside it, made by the holder of the lock: ChangePassphrase and Recover
+// seal slots anew, Rotate puts a new data key in force and names the store that
+// was copied under it. A process that is killed at any moment leaves the profile
+// before the change or the one after it; the next Unlock removes the rest. Erase
+// overwrites the key slots before it removes anything.
 //
 // A Vault is had from Create or Unlock alone, holds the lock until Close, and
 // after Close gives only errors, never a key of zeros. There is no current
@@ -27,5 +36,10 @@
 // program, or of the machine after it, can read the keys; the vault protects a
 // laptop that is off or a profile that is closed. Nor does it notice when the
 // whole folder is put back as it was at an earlier time, whose passphrase then
-// holds again. The lock is advisory: it stops this program, not others.
+// holds again: a changed passphrase, a rotated key or an erasing do not reach
+// copies made before, nor the spare blocks in which a flash disk keeps what it
+// was told to overwrite. The delay after wrong secrets slows whoever sits at the
+// keyboard; a thief with the files removes it and meets the cost of Argon2id and
+// the passphrase alone. The estimator of passphrases works on strings, which
+// can't be overwritten. Harden keeps the memory out of core files on Linux. The lock is advisory: it stops this program, not others.
 package vault

@@ -13,10 +13,15 @@ import (
 	"unicode/utf8"
 )
 
-// The format of vault.json. A reader of version 1 refuses any other version.
+// The format of vault.json. Version 2 names the store, whose name changes when
+// the key is rotated; in version 1 it is data.db. Both are read, 2 is written
+// for new profiles and rotated ones. A profile of version 1 stays one when its
+// passphrase changes: the slots are bound to the version, and the other one
+// can't be sealed anew without its secret. Any other version is refused.
 const (
 	formatName    = "chatmrpt vault"
-	formatVersion = 1
+	formatVersion = 2
+	oldestVersion = 1
 	maxFileBytes  = 64 << 10
 	maxSlots      = 8
 )
@@ -42,11 +47,20 @@ type file struct {
 	ID      ID        `json:"id"`
 	Name    string    `json:"name"`
 	Created time.Time `json:"created"`
-	Seal    string    `json:"seal"` // HMAC-SHA256 of the fields above under a subkey of the data key
+	Store   string    `json:"store,omitempty"` // name of the store's file; none in version 1
+	Seal    string    `json:"seal"`            // HMAC-SHA256 of the fields above under a subkey of the data key
 	Slots   []slot    `json:"slots"`
 }
 
 func (f *file) owner() owner { return owner{version: f.Version, id: f.ID} }
+
+// storeFile is the name of the store's file.
+func (f *file) storeFile() string {
+	if f.Version == oldestVersion {
+		return storeName
+	}
+	return f.Store
+}
 
 // encodeFile writes f as UTF-8 JSON, indented, ending in a line feed.
 func encodeFile(f *file) ([]byte, error) {
@@ -93,7 +107,7 @@ func checkVersion(data []byte) error {
 	if head.Format != formatName {
 		return fmt.Errorf("%w: format not named", errDamaged)
 	}
-	if head.Version != formatVersion {
+	if head.Version < oldestVersion || head.Version > formatVersion {
 		return fmt.Errorf("%w: version %d", errNewer, head.Version)
 	}
 	return nil
@@ -109,6 +123,9 @@ func (f *file) check(id ID) error {
 	}
 	if f.Created.IsZero() {
 		return fmt.Errorf("%w: no time of creation", errDamaged)
+	}
+	if (f.Version == oldestVersion && f.Store != "") || !isStoreName(f.storeFile()) {
+		return fmt.Errorf("%w: name of the store", errDamaged)
 	}
 	if len(f.Slots) == 0 || len(f.Slots) > maxSlots {
 		return fmt.Errorf("%w: %d key slots", errDamaged, len(f.Slots))
@@ -170,7 +187,11 @@ func (f *file) sealOf(key *[keySize]byte) ([]byte, error) {
 	}
 	defer clear(sub)
 	mac := hmac.New(sha256.New, sub)
-	mac.Write(fields(f.Format, fmt.Sprint(f.Version), f.ID.String(), f.Name, f.Created.UTC().Format(time.RFC3339Nano)))
+	sealed := []string{f.Format, fmt.Sprint(f.Version), f.ID.String(), f.Name, f.Created.UTC().Format(time.RFC3339Nano)}
+	if f.Version > oldestVersion {
+		sealed = append(sealed, f.Store)
+	}
+	mac.Write(fields(sealed...))
 	return mac.Sum(nil), nil
 }
 

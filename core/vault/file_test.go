@@ -98,8 +98,13 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 		"not UTF-8":         {change("Amina", "Am\xffna"), errDamaged},
 		"unknown field":     {change(`"seal"`, `"sealed"`), errDamaged},
 		"other format":      {change("chatmrpt vault", "chatmrpt chest"), errDamaged},
-		"newer version":     {change(`"version": 1`, `"version": 2`), errNewer},
-		"version as text":   {change(`"version": 1`, `"version": "1"`), errDamaged},
+		"newer version":     {change(`"version": 2`, `"version": 3`), errNewer},
+		"no version":        {change(`"version": 2`, `"version": 0`), errNewer},
+		"older, with store": {change(`"version": 2`, `"version": 1`), errDamaged},
+		"no store":          {change(`"store": "data.db"`, `"store": ""`), errDamaged},
+		"store elsewhere":   {change(`"store": "data.db"`, `"store": "../data.db"`), errDamaged},
+		"store's WAL":       {change(`"store": "data.db"`, `"store": "data.db-wal"`), errDamaged},
+		"version as text":   {change(`"version": 2`, `"version": "2"`), errDamaged},
 		"no id":             {change(`"id": "`+id.String()+`"`, `"id": null`), errOwner},
 		"id of another":     {change(id.String(), "aaaqeayeaudaocajbifqydiob4"), errOwner},
 		"a path for an id":  {change(id.String(), "../../../../../../../etc/p"), errDamaged},
@@ -120,7 +125,7 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 func TestSealNoticesChangedFields(t *testing.T) {
 	key := &[keySize]byte{9}
 	id, _ := ParseID("aaaqeayeaudaocajbifqydiob4")
-	f := file{Format: formatName, Version: 1, ID: id, Name: "Amina", Created: at("2026-03-01T09:30:00Z")()}
+	f := file{Format: formatName, Version: formatVersion, Store: storeName, ID: id, Name: "Amina", Created: at("2026-03-01T09:30:00Z")()}
 	if err := f.seal(key); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +136,8 @@ func TestSealNoticesChangedFields(t *testing.T) {
 		"name":    func(f *file) { f.Name = "Bola" },
 		"created": func(f *file) { f.Created = f.Created.AddDate(0, 0, 1) },
 		"id":      func(f *file) { f.ID = ID{text: "baaqeayeaudaocajbifqydiob4"} },
-		"version": func(f *file) { f.Version = 2 },
+		"version": func(f *file) { f.Version = 1 },
+		"store":   func(f *file) { f.Store = "data-2.db" },
 		"no seal": func(f *file) { f.Seal = "" },
 	} {
 		forged := f

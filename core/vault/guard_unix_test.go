@@ -132,3 +132,22 @@ func TestUnreadableFolders(t *testing.T) {
 	wantProblem(t, err, problem.Store)
 	must(t, os.Chmod(filepath.Join(home, usersName), 0o700))
 }
+
+// The users folder is closed to others too, at making and at opening; the home
+// that holds it is the person's affair.
+func TestWideUsersFolderIsRepaired(t *testing.T) {
+	home := t.TempDir()
+	must(t, os.Chmod(home, 0o755))
+	id, _ := makeVault(t, home, "Amina")
+	users := filepath.Join(home, usersName)
+	for name, act := range map[string]func(){
+		"unlock": func() { closeVault(t, mustUnlock(t, home, id, testPassphrase)) },
+		"create": func() { makeVault(t, home, "Bola") },
+	} {
+		must(t, os.Chmod(users, 0o777))
+		act()
+		if mode(t, users) != fs.ModeDir|0o700 || mode(t, home) != fs.ModeDir|0o755 {
+			t.Errorf("%s: users %v, home %v", name, mode(t, users), mode(t, home))
+		}
+	}
+}

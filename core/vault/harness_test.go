@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +41,15 @@ func closeVault(t testing.TB, v *Vault) {
 func unlock(t testing.TB, home string, id ID, secret string) (*Vault, error) {
 	t.Helper()
 	return Unlock(t.Context(), home, id, []byte(secret), cheap())
+}
+
+// patient are cheap options whose clock moves on by an hour each time it is
+// looked at, so that no delay after failures is ever in the way.
+func patient() Options {
+	o := cheap()
+	var hours atomic.Int64
+	o.Now = func() time.Time { return at("2026-03-01T09:30:00Z")().Add(time.Duration(hours.Add(1)) * time.Hour) }
+	return o
 }
 
 func mustUnlock(t testing.TB, home string, id ID, secret string) *Vault {

@@ -18,8 +18,8 @@ import (
 const (
 	usersName = "users"
 	fileName  = "vault.json"
-	storeName = "data.db"
-	newPrefix = ".new-" // a profile being made; never listed
+	storeName = "data.db" // the first store; see storePattern
+	newPrefix = ".new-"   // a profile being made; never listed
 )
 
 // Profile is what can be known of a user without any secret.

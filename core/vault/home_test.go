@@ -51,7 +51,7 @@ func TestDamagedProfilesAreListed(t *testing.T) {
 		"key file is a link":     {replaceByLink, false},
 		"profile is a link":      {replaceFolderByLink, false},
 		"profile is a file":      {replaceFolderByFile, false},
-		"newer version":          {func(t *testing.T, home string, id ID) { replaceOnce(t, home, id, `"version": 1`, `"version": 9`) }, false},
+		"newer version":          {func(t *testing.T, home string, id ID) { replaceOnce(t, home, id, `"version": 2`, `"version": 9`) }, false},
 		"slot damaged":           {func(t *testing.T, home string, id ID) { replaceOnce(t, home, id, `"salt": "`, `"salt": "*`) }, true},
 		"slot of an unknown way": {func(t *testing.T, home string, id ID) { replaceOnce(t, home, id, `"recovery"`, `"recoverx"`) }, true},
 	} {

@@ -58,25 +58,25 @@ func foldName(name string) string {
 
 // newPassphrase is preparePassphrase for one that is being chosen: it refuses
 // what is too short to be one, or too long to have been typed. How good it is
-// beyond that is judged elsewhere.
-func newPassphrase(passphrase []byte) ([]byte, error) {
+// beyond that is judged by choosePassphrase.
+func newPassphrase(op string, passphrase []byte) ([]byte, error) {
 	secret := preparePassphrase(passphrase)
 	switch n := utf8.RuneCount(secret); {
 	case n == 0:
-		return nil, weakPassphrase("no passphrase given")
+		return nil, weakPassphrase(op, "no passphrase given")
 	case n < minPassphraseRunes:
 		clear(secret)
-		return nil, weakPassphrase("the passphrase is too short")
+		return nil, weakPassphrase(op, "the passphrase is too short")
 	case len(secret) > maxPassphraseBytes:
 		clear(secret)
-		return nil, problem.New(problem.BadInput, opCreate, "", "the passphrase is longer than 1,024 bytes",
+		return nil, problem.New(problem.BadInput, op, "", "the passphrase is longer than 1,024 bytes",
 			"Check that the right file was given; a passphrase is a line of words")
 	}
 	return secret, nil
 }
 
-func weakPassphrase(message string) error {
-	return problem.New(problem.BadInput, opCreate, "", message,
+func weakPassphrase(op, message string) error {
+	return problem.New(problem.BadInput, op, "", message,
 		"Choose at least 8 characters; four or five words picked at random are strong and easy to keep in mind")
 }
 

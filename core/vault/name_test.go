@@ -47,13 +47,13 @@ func TestFoldNameTellsNamesApartAsPeopleDo(t *testing.T) {
 
 func TestNewPassphrase(t *testing.T) {
 	for _, good := range []string{"12345678", "ñandúñan", strings.Repeat("x", 1024)} {
-		if _, err := newPassphrase([]byte(good)); err != nil {
+		if _, err := newPassphrase(opCreate, []byte(good)); err != nil {
 			t.Errorf("%d bytes refused: %v", len(good), err)
 		}
 	}
 	// Seven letters, one of them sent as letter and accent.
 	for _, bad := range []string{"", "1234567", "cafe\u0301123", strings.Repeat("x", 1025)} {
-		_, err := newPassphrase([]byte(bad))
+		_, err := newPassphrase(opCreate, []byte(bad))
 		if !problem.Is(err, problem.BadInput) {
 			t.Errorf("%d bytes: %v", len(bad), err)
 		}

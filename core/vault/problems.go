@@ -11,10 +11,14 @@ import (
 
 // The acts of this room, as problems name them.
 const (
-	opCreate = "create profile"
-	opList   = "list profiles"
-	opFind   = "find profile"
-	opUnlock = "unlock"
+	opCreate  = "create profile"
+	opList    = "list profiles"
+	opFind    = "find profile"
+	opUnlock  = "unlock"
+	opChange  = "change passphrase"
+	opRecover = "recover profile"
+	opRotate  = "rotate key"
+	opErase   = "erase profile"
 )
 
 const restoreHint = "Put vault.json of this profile back from a backup; the data can't be read without it. Other profiles are not affected"
@@ -32,6 +36,9 @@ func damage(op, subject string, err error) error {
 	case errors.Is(err, errLink):
 		message, hint = "the profile folder holds a link or a special file",
 			"Remove it, and put the real file in its place; a profile's files may lie nowhere else"
+	case errors.Is(err, errStoreGone):
+		message = "the data that vault.json belongs to is missing; the folder holds the data of another time"
+		hint = "Put back the newer vault.json, or the whole folder of the older time; nothing was changed"
 	case errors.Is(err, errNoProfile):
 		message, hint = "the folder is not a profile", "Move it out of the users folder if it does not belong there"
 	case isDenied(err):
@@ -49,6 +56,13 @@ func unwritable(op, subject string, err error) error {
 		hint = "Allow yourself to write to it, or choose another home"
 	}
 	return problem.New(problem.Store, op, subject, message, hint).Because(err)
+}
+
+// notDurable is the problem of a change that was made but may not outlive a
+// power cut.
+func notDurable(op, subject string, err error) error {
+	return problem.New(problem.Store, op, subject, "the change was made, but the disk does not promise to keep it",
+		"Keep the old passphrase and recovery code beside the new ones until the profile has opened again").Because(err)
 }
 
 func isDenied(err error) bool {

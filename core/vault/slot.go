@@ -37,6 +37,8 @@ const (
 var (
 	// errWrongSecret: the slot is whole and the secret is not its own.
 	errWrongSecret = errors.New("wrong secret")
+	// errNotTried: it can't be the secret, so nothing was derived.
+	errNotTried = fmt.Errorf("%w: not tried", errWrongSecret)
 	// errSlotDamaged: the slot can't be opened by any secret any more.
 	errSlotDamaged = errors.New("damaged key slot")
 )
@@ -88,6 +90,9 @@ func newSlot(ctx context.Context, of owner, kind Slot, secret []byte, key *[keyS
 	return s, nil
 }
 
+// params are the costs that the slot claims.
+func (s slot) params() kdf.Params { return kdf.Stored(s.MemoryKiB, s.Passes, s.Lanes) }
+
 // open unseals the data key into key, which the caller clears. limit says which
 // derivation costs are accepted. The error wraps errWrongSecret or
 // errSlotDamaged, or is that of a cancelled ctx.
@@ -96,7 +101,7 @@ func (s slot) open(ctx context.Context, of owner, secret []byte, limit kdf.Param
 	if err != nil {
 		return err
 	}
-	params := kdf.Stored(s.MemoryKiB, s.Passes, s.Lanes)
+	params := s.params()
 	if err := limit.Admits(params); err != nil {
 		return fmt.Errorf("%w: %w", errSlotDamaged, err)
 	}

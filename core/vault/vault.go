@@ -12,35 +12,49 @@ import (
 // Create or Unlock, is safe for concurrent use, and must be closed. Printing
 // one, in whatever way, shows the id and nothing else.
 type Vault struct {
-	file *file // as on disk; never changed
+	id   ID
+	name string
 	dir  string
-	by   Slot
+	how  Opening
+
+	changing sync.Mutex // held during the whole of a Rotate; taken before mu
 
 	mu   sync.Mutex
+	file *file         // as on disk; replaced as a whole
 	key  [keySize]byte // zero when closed
 	lock *lock         // nil when closed
 }
 
-func newVault(dir string, f *file, key *[keySize]byte, by Slot, l *lock) *Vault {
-	return &Vault{file: f, dir: dir, by: by, key: *key, lock: l}
+func newVault(dir string, f *file, key *[keySize]byte, how Opening, l *lock) *Vault {
+	return &Vault{id: f.ID, name: f.Name, dir: dir, how: how, file: f, key: *key, lock: l}
 }
 
 // ID is the user the vault belongs to; it still is after Close.
-func (v *Vault) ID() ID { return v.file.ID }
+func (v *Vault) ID() ID { return v.id }
 
 // Name is the user's display name.
-func (v *Vault) Name() string { return v.file.Name }
+func (v *Vault) Name() string { return v.name }
 
 // Dir is the absolute path of the user's folder.
 func (v *Vault) Dir() string { return v.dir }
 
-// StorePath is the absolute path of the user's store. The vault neither makes
-// nor opens it.
-func (v *Vault) StorePath() string { return filepath.Join(v.dir, storeName) }
+// StorePath is the absolute path of the user's store, another one after each
+// Rotate. The vault neither makes nor opens it.
+func (v *Vault) StorePath() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return storePath(v.dir, v.file)
+}
+
+func storePath(dir string, f *file) string { return filepath.Join(dir, f.storeFile()) }
 
 // OpenedBy tells which slot let the caller in: after Recovery it is time for a
 // new passphrase.
-func (v *Vault) OpenedBy() Slot { return v.by }
+func (v *Vault) OpenedBy() Slot { return v.how.By }
+
+// Opening tells how the vault was opened: by what, after how many failures, and
+// what could not be tidied up on the way.
+func (v *Vault) Opening() Opening { return v.how }
 
 // StoreKey is the 32-byte key of the store: the HKDF-SHA256 subkey of the data
 // key with the label "chatmrpt/store/1". It is a copy, which the caller clears.
@@ -71,9 +85,13 @@ func (v *Vault) subkey(label string) ([]byte, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.lock == nil {
-		return nil, problem.New(problem.Locked, "use profile", v.Name(), "the profile is locked", "Unlock it again")
+		return nil, v.lockedProblem("use profile")
 	}
 	return subkey(v.key[:], label)
+}
+
+func (v *Vault) lockedProblem(op string) error {
+	return problem.New(problem.Locked, op, v.name, "the profile is locked", "Unlock it again")
 }
 
 // Close overwrites the data key and releases the lock. Keys handed out before

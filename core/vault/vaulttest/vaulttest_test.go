@@ -10,7 +10,7 @@ import (
 // A vault made cheaply opens cheaply, and for nobody else.
 func TestCheapVaultsAreForTestsOnly(t *testing.T) {
 	home := t.TempDir()
-	v, code, err := vault.Create(t.Context(), home, "Amina", []byte("a passphrase"), Cheap(t))
+	v, code, err := vault.Create(t.Context(), home, "Amina", []byte("correct horse battery"), Cheap(t))
 	if err != nil {
 		t.Fatal(err)
 	}

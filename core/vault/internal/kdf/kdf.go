@@ -78,6 +78,16 @@ func (p Params) Admits(q Params) error {
 	return nil
 }
 
+// Raise gives the costs that a slot of costs q gets when p is today's: p where
+// q has less memory or fewer passes, but neither below what q has. Lanes only
+// divide the work and are not a reason to raise.
+func (p Params) Raise(q Params) Params {
+	if q.memoryKiB >= p.memoryKiB && q.passes >= p.passes {
+		return q
+	}
+	return Params{memoryKiB: max(p.memoryKiB, q.memoryKiB), passes: max(p.passes, q.passes), lanes: p.lanes}
+}
+
 // Key derives KeySize bytes from secret and salt. It takes the memory of p for
 // the time of the call. A cancelled ctx is honoured before the work starts,
 // not in the middle of it: Argon2 can't be interrupted. The caller clears the

@@ -102,3 +102,24 @@ func BenchmarkProduction(b *testing.B) {
 		}
 	}
 }
+
+func TestRaiseNeverLowers(t *testing.T) {
+	today := Production()
+	for _, c := range []struct{ slot, want Params }{
+		{today, today},
+		{Stored(MinMemoryKiB, 1, 1), today},
+		{Stored(today.memoryKiB-1, 3, 4), today},
+		{Stored(today.memoryKiB, 2, 4), today},
+		{Stored(today.memoryKiB, 3, 1), Stored(today.memoryKiB, 3, 1)},
+		{Stored(MinMemoryKiB, 9, 2), Stored(today.memoryKiB, 9, 4)},
+		{Stored(MaxMemoryKiB, 1, 2), Stored(MaxMemoryKiB, 3, 4)},
+		{Stored(MaxMemoryKiB, 4, 2), Stored(MaxMemoryKiB, 4, 2)},
+	} {
+		if got := today.Raise(c.slot); got != c.want {
+			t.Errorf("%+v is raised to %+v, want %+v", c.slot, got, c.want)
+		}
+	}
+	if got := Cheap().Raise(today); got != today {
+		t.Errorf("lowered to %+v", got)
+	}
+}
