@@ -2,8 +2,9 @@ package action
 
 import (
 	"cmp"
-	"fmt"
+	"encoding/json"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -441,19 +442,40 @@ func TestScoreByAFileOfModels(t *testing.T) {
 	a := NewScore()
 	a.Models = b.write("models.csv", lines("model,variable,weight", "m1,rainfall,1", "m1,evi,2", "m2,evi,1", "m2,housing_quality,1"))
 	a.Invert = []string{"housing_quality"}
-	b.do(a)
-	if got := strings.Join(a.Vars, " "); got != "rainfall evi housing_quality" {
-		t.Errorf("variables %s", got)
-	}
+	r := b.do(a)
 	models := b.table(workspace.KindModels, "")
 	if got := strings.Join(texts(t, models, "variable"), " "); got != "rainfall evi evi housing_quality" || models.Rows() != 4 {
 		t.Errorf("models of %s", got)
 	}
-	want := []score.Model{
+	want := NewScore()
+	want.Models, want.Vars, want.Invert = "models.csv", []string{"rainfall", "evi", "housing_quality"}, a.Invert
+	want.File = []score.Model{
 		{Name: "m1", Terms: []score.Term{{Variable: "rainfall", Weight: 1}, {Variable: "evi", Weight: 2}}},
 		{Name: "m2", Terms: []score.Term{{Variable: "evi", Weight: 1}, {Variable: "housing_quality", Weight: 1}}},
 	}
-	if fmt.Sprint(a.File) != fmt.Sprint(want) || a.Models != "models.csv" {
-		t.Errorf("recorded as %s: %v", a.Models, a.File)
+	recorded := &Score{}
+	if err := json.Unmarshal(b.run(r).Params, recorded); err != nil || !reflect.DeepEqual(recorded, want) {
+		t.Errorf("recorded as %+v, %v", recorded, err)
 	}
+	// The record is all it takes to do it again, without the file; and the act
+	// itself is free for another file.
+	if again := b.do(recorded); b.latest(workspace.KindRanking, "").Version != numbersOfRuns(t, b, "score") || again.Summary != r.Summary {
+		t.Errorf("again: %s", again.Summary)
+	}
+	a.Models = b.write("other.csv", lines("model,variable,weight", "m,elevation,1", "m,evi,1"))
+	a.Invert = nil
+	if facts := b.do(a).Details.(scoreFacts); facts.ModelsBy != "other.csv" || facts.Models != 1 || facts.Variables[0].Name != "elevation" {
+		t.Errorf("with another file: %+v", facts)
+	}
+}
+
+// numbersOfRuns counts the runs of an act.
+func numbersOfRuns(t *testing.T, b *bench, act string) (n int) {
+	t.Helper()
+	for _, name := range texts(t, b.do(&Runs{}).Tables[0], "act") {
+		if name == act {
+			n++
+		}
+	}
+	return n
 }

@@ -57,8 +57,14 @@ func (a *Score) Check() error {
 	return nil
 }
 
-// Run implements Action.
+// Run implements Action. What it fills in from a file of models goes into the
+// record and not into the act, which may be run again with another file.
 func (a *Score) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
+	own := *a
+	return own.run(ctx, w, tell)
+}
+
+func (a *Score) run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
 	started := w.Now()
 	f, err := loadFrame(ctx, w, "score", "")
 	if err != nil {
