@@ -43,8 +43,21 @@ func (t terminal) act(ctx context.Context, g *globals, name string, args []strin
 	if err != nil {
 		return err
 	}
-	return t.printResult(g, result)
+	if err := t.printResult(g, result); err != nil || result.Problem == nil {
+		return err
+	}
+	return finding{result.Problem, g.json}
 }
+
+// finding is the problem that an act found rather than met: its result is
+// printed, in JSON with the problem in the same document.
+type finding struct {
+	*problem.Problem
+	printed bool
+}
+
+// Unwrap makes the problem part of the error's chain.
+func (f finding) Unwrap() error { return f.Problem }
 
 // fill sets the parameters of a from the arguments.
 func fill(g *globals, spec action.Spec, a action.Action, args []string) error {

@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -48,7 +49,9 @@ func (t terminal) main(ctx context.Context, args []string) int {
 		return 0
 	}
 	p := problem.From(err, "mrpt")
-	t.printProblem(g.json, p)
+	if f, ok := errors.AsType[finding](err); !ok || !f.printed {
+		t.printProblem(g.json, p)
+	}
 	return p.Code.ExitStatus()
 }
 

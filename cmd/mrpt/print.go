@@ -53,6 +53,9 @@ func jsonResult(r *action.Result) map[string]any {
 	if r.Run > 0 {
 		doc["run"] = r.Run
 	}
+	if r.Problem != nil {
+		doc["error"] = jsonProblem(r.Problem)
+	}
 	if r.Details != nil {
 		doc["details"] = r.Details
 	}
@@ -139,10 +142,12 @@ func shownCell(c *table.Column, i int) string {
 // lines on standard error.
 func (t terminal) printProblem(asJSON bool, p *problem.Problem) {
 	if asJSON {
-		t.printJSON(map[string]any{"error": map[string]string{
-			"code": string(p.Code), "op": p.Op, "subject": p.Subject, "message": p.Message, "hint": p.Hint,
-		}})
+		t.printJSON(map[string]any{"error": jsonProblem(p)})
 		return
 	}
 	fmt.Fprintf(t.err, "mrpt: %s\nhint: %s\n", strings.TrimPrefix(p.Error(), "mrpt: "), p.Hint)
+}
+
+func jsonProblem(p *problem.Problem) map[string]string {
+	return map[string]string{"code": string(p.Code), "op": p.Op, "subject": p.Subject, "message": p.Message, "hint": p.Hint}
 }

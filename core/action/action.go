@@ -15,6 +15,7 @@ package action
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"chatmrpt/core/problem"
@@ -47,6 +48,11 @@ type Result struct {
 	Details any            // further facts for machines, marshalled to JSON; may be nil
 	Files   []string       // files written where the user pointed
 	Scene   *scene.Scene   // a picture, for faces that can show one
+
+	// Problem is what an act that examines something found wrong: the act was
+	// done and its result is to be shown, but a command ends with the problem's
+	// status. Nil for every other act.
+	Problem *problem.Problem
 }
 
 // Spec describes an act to the faces.
@@ -70,6 +76,8 @@ func All() []Spec {
 		{"export", "write a result as a table or layer", func() Action { return &Export{} }},
 		{"report", "write the report for the director as a PDF", func() Action { return &Report{} }},
 		{"runs", "list what was done, newest last", func() Action { return &Runs{} }},
+		{"audit", "list every run, file written and unlocking, or check that list", func() Action { return NewAudit() }},
+		{"doctor", "examine the profile and say what to do", func() Action { return &Doctor{} }},
 	}
 }
 
@@ -84,7 +92,8 @@ func Find(name string) (Spec, bool) {
 }
 
 // Do checks and runs a as a job of the workspace, so that closing the
-// workspace stops it. Every error it returns is a Problem. tell may be nil.
+// workspace stops it, and puts the files it wrote on record. Every error it
+// returns is a Problem. tell may be nil.
 func Do(ctx context.Context, w *workspace.Workspace, name string, a Action, tell Progress) (*Result, error) {
 	if err := a.Check(); err != nil {
 		return nil, problem.From(err, name)
@@ -94,13 +103,19 @@ func Do(ctx context.Context, w *workspace.Workspace, name string, a Action, tell
 	}
 	var result *Result
 	err := w.Do(ctx, func(ctx context.Context) (err error) {
-		result, err = a.Run(ctx, w, tell)
-		return err
+		if result, err = a.Run(ctx, w, tell); err != nil {
+			return err
+		}
+		// The files are there now, so a stop must not keep them off the record.
+		return w.Exported(context.WithoutCancel(ctx), name, result.Run, result.Files)
 	})
 	if err != nil {
 		return nil, problem.From(err, name)
 	}
 	result.Act = name
+	if n := len(w.Quarantined()); n > 0 {
+		result.Notices = append(result.Notices, fmt.Sprintf("%s kept from sight, as they belong to somebody else or to nothing; see `mrpt doctor`", counted(n, "row")))
+	}
 	return result, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/paulmach/orb"
@@ -40,12 +41,13 @@ type NewDataset struct {
 
 const datasetFields = "d.id, d.owner, d.run, d.kind, d.name, d.version, d.rows, d.sha256, d.source, d.source_hash, d.report"
 
-// Datasets lists every version in the project, oldest first.
+// Datasets lists every version in the project, oldest first; what is in
+// quarantine is left out, here as everywhere.
 func (s *Store) Datasets(ctx context.Context, p ProjectID) ([]Dataset, error) {
 	if err := mine(s, p); err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+" FROM dataset d WHERE d.project = ? ORDER BY d.id", p.N)
+	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+" FROM dataset d WHERE d.project = ? AND "+notHeld("dataset", "d.id")+" ORDER BY d.id", p.N)
 }
 
 // Latest returns the newest version of the dataset of that kind and name; with
@@ -55,7 +57,7 @@ func (s *Store) Latest(ctx context.Context, p ProjectID, kind, name string) (Dat
 		return Dataset{}, err
 	}
 	row := s.db.RO.QueryRowContext(ctx, "SELECT "+datasetFields+` FROM dataset d
-		WHERE d.project = ? AND d.kind = ? AND (d.name = ? OR ? = '') ORDER BY d.id DESC LIMIT 1`, p.N, kind, name, name)
+		WHERE d.project = ? AND d.kind = ? AND (d.name = ? OR ? = '') AND `+notHeld("dataset", "d.id")+` ORDER BY d.id DESC LIMIT 1`, p.N, kind, name, name)
 	return s.scanDataset(row)
 }
 
@@ -77,11 +79,26 @@ func (s *Store) scanDataset(row scanner) (Dataset, error) {
 	return d, nil
 }
 
-// Table reads the cells of a dataset.
-func (s *Store) Table(ctx context.Context, d Dataset) (*table.Table, error) {
-	if err := mine(s, d.ID); err != nil {
+// held makes sure that d is a dataset of the project that may be shown.
+func (s *Store) held(ctx context.Context, p ProjectID, d Dataset) error {
+	if err := errors.Join(mine(s, p), mine(s, d.ID)); err != nil {
+		return ErrNotFound
+	}
+	row := s.db.RO.QueryRowContext(ctx, "SELECT "+datasetFields+" FROM dataset d WHERE d.id = ? AND d.project = ? AND "+
+		notHeld("dataset", "d.id"), d.ID.N, p.N)
+	_, err := s.scanDataset(row)
+	return err
+}
+
+// Table reads the cells of a dataset of the project.
+func (s *Store) Table(ctx context.Context, p ProjectID, d Dataset) (*table.Table, error) {
+	if err := s.held(ctx, p, d); err != nil {
 		return nil, err
 	}
+	return s.cells(ctx, d)
+}
+
+func (s *Store) cells(ctx context.Context, d Dataset) (*table.Table, error) {
 	columns, err := collect(ctx, s, s.scanColumn, `SELECT owner, name, role, unit, origin, cells
 		FROM dataset_column WHERE dataset = ? ORDER BY ordinal`, d.ID.N)
 	if err != nil {
@@ -109,12 +126,16 @@ func (s *Store) scanColumn(row scanner) (*table.Column, error) {
 	return c, nil
 }
 
-// Areas reads the geometry of a dataset, one area per row of its table; nil
-// when it has none.
-func (s *Store) Areas(ctx context.Context, d Dataset) ([]orb.MultiPolygon, error) {
-	if err := mine(s, d.ID); err != nil {
+// Areas reads the geometry of a dataset of the project, one area per row of
+// its table; nil when it has none.
+func (s *Store) Areas(ctx context.Context, p ProjectID, d Dataset) ([]orb.MultiPolygon, error) {
+	if err := s.held(ctx, p, d); err != nil {
 		return nil, err
 	}
+	return s.areas(ctx, d)
+}
+
+func (s *Store) areas(ctx context.Context, d Dataset) ([]orb.MultiPolygon, error) {
 	return collect(ctx, s, s.scanArea, "SELECT owner, geometry FROM area WHERE dataset = ? ORDER BY ordinal", d.ID.N)
 }
 

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
+
+	"chatmrpt/core/store/encvfs"
 )
 
 // Project is a named piece of work, such as one state's campaign. Data and
@@ -16,12 +19,17 @@ type Project struct {
 }
 
 // EnsureProject returns the project of that name, making it when absent. An
-// empty name is refused: there is no default project below the faces.
+// empty name is refused: there is no default project below the faces. A
+// project in quarantine is ErrForeignRow: its name is taken.
 func (s *Store) EnsureProject(ctx context.Context, name string) (Project, error) {
 	if name == "" {
 		return Project{}, errors.New("store: a project needs a name")
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	p, err := s.projectNamed(ctx, name)
+	if !errors.Is(err, ErrNotFound) {
+		return p, err
+	}
+	err = s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO project (owner, name, created) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
 			s.owner, name, timestamp(s.now()))
 		return err
@@ -29,13 +37,33 @@ func (s *Store) EnsureProject(ctx context.Context, name string) (Project, error)
 	if err != nil {
 		return Project{}, err
 	}
-	row := s.db.RO.QueryRowContext(ctx, "SELECT id, owner, name, created FROM project WHERE name = ?", name)
-	return s.scanProject(row)
+	return s.projectNamed(ctx, name)
 }
 
-// Projects lists the projects by name.
+func (s *Store) projectNamed(ctx context.Context, name string) (Project, error) {
+	p, err := s.scanProject(s.db.RO.QueryRowContext(ctx, "SELECT id, owner, name, created FROM project WHERE name = ?", name))
+	if err != nil {
+		return Project{}, err
+	}
+	var held int
+	err = s.db.RO.QueryRowContext(ctx, "SELECT count(*) FROM quarantine WHERE tab = 'project' AND row = ?", p.ID.N).Scan(&held)
+	if err == nil && held > 0 {
+		err = fmt.Errorf("project %d: %w", p.ID.N, ErrForeignRow)
+	}
+	if err != nil {
+		return Project{}, encvfs.Explain(err)
+	}
+	return p, nil
+}
+
+// notHeld is the condition that a row is not in quarantine.
+func notHeld(table, column string) string {
+	return column + " NOT IN (SELECT row FROM quarantine WHERE tab = '" + table + "')"
+}
+
+// Projects lists the projects by name, those in quarantine excepted.
 func (s *Store) Projects(ctx context.Context) ([]Project, error) {
-	return collect(ctx, s, s.scanProject, "SELECT id, owner, name, created FROM project ORDER BY name")
+	return collect(ctx, s, s.scanProject, "SELECT id, owner, name, created FROM project WHERE "+notHeld("project", "id")+" ORDER BY name")
 }
 
 func (s *Store) scanProject(row scanner) (Project, error) {

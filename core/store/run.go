@@ -47,8 +47,9 @@ type Decision struct {
 }
 
 // Record writes the run, its inputs, its outputs and its decisions in one
-// transaction and returns the run and the outputs as stored. On an error
-// nothing of it is kept.
+// transaction, with their entry in the audit, and returns the run and the
+// outputs as stored. Inputs must be of the same project. On an error nothing of
+// it is kept.
 func (s *Store) Record(ctx context.Context, d Draft) (Run, []Dataset, error) {
 	if err := mine(s, d.Project); err != nil {
 		return Run{}, nil, err
@@ -65,7 +66,7 @@ func (s *Store) Record(ctx context.Context, d Draft) (Run, []Dataset, error) {
 		if run, err = s.insertRun(ctx, tx, d); err != nil {
 			return err
 		}
-		if err := s.insertInputs(ctx, tx, run.ID, d.Inputs); err != nil {
+		if err := s.insertInputs(ctx, tx, d.Project, run.ID, d.Inputs); err != nil {
 			return err
 		}
 		for _, o := range d.Outputs {
@@ -75,7 +76,10 @@ func (s *Store) Record(ctx context.Context, d Draft) (Run, []Dataset, error) {
 			}
 			outs = append(outs, ds)
 		}
-		return s.insertDecisions(ctx, tx, d.Project, run.ID, d.Decisions)
+		if err := s.insertDecisions(ctx, tx, d.Project, run.ID, d.Decisions); err != nil {
+			return err
+		}
+		return s.enterRun(ctx, tx, run, d)
 	})
 	if err != nil {
 		return Run{}, nil, fmt.Errorf("record %s: %w", d.Act, err)
@@ -107,12 +111,21 @@ func (s *Store) insertRun(ctx context.Context, tx *sql.Tx, d Draft) (Run, error)
 	return run, err
 }
 
-func (s *Store) insertInputs(ctx context.Context, tx *sql.Tx, run RunID, inputs []DatasetID) error {
+func (s *Store) insertInputs(ctx context.Context, tx *sql.Tx, p ProjectID, run RunID, inputs []DatasetID) error {
 	for i, in := range inputs {
 		if err := mine(s, in); err != nil {
 			return fmt.Errorf("input %d: %w", i+1, err)
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO run_input (run, ordinal, owner, dataset) VALUES (?, ?, ?, ?)", run.N, i, s.owner, in.N)
+		var there int
+		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM dataset d WHERE d.id = ? AND d.project = ? AND d.owner = ? AND "+
+			notHeld("dataset", "d.id"), in.N, p.N, s.owner).Scan(&there)
+		if err != nil {
+			return err
+		}
+		if there == 0 {
+			return fmt.Errorf("input %d: %w", i+1, ErrNotFound)
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO run_input (run, ordinal, owner, dataset) VALUES (?, ?, ?, ?)", run.N, i, s.owner, in.N)
 		if err != nil {
 			return err
 		}
@@ -139,15 +152,15 @@ func (s *Store) Runs(ctx context.Context, p ProjectID) ([]Run, error) {
 	if err := mine(s, p); err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, s.scanRun, "SELECT "+runFields+" FROM run WHERE project = ? ORDER BY id", p.N)
+	return collect(ctx, s, s.scanRun, "SELECT "+runFields+" FROM run WHERE project = ? AND "+notHeld("run", "id")+" ORDER BY id", p.N)
 }
 
-// Run reads one run.
-func (s *Store) Run(ctx context.Context, id RunID) (Run, error) {
-	if err := mine(s, id); err != nil {
-		return Run{}, err
+// Run reads one run of the project.
+func (s *Store) Run(ctx context.Context, p ProjectID, id RunID) (Run, error) {
+	if err := errors.Join(mine(s, p), mine(s, id)); err != nil {
+		return Run{}, ErrNotFound
 	}
-	return s.scanRun(s.db.RO.QueryRowContext(ctx, "SELECT "+runFields+" FROM run WHERE id = ?", id.N))
+	return s.scanRun(s.db.RO.QueryRowContext(ctx, "SELECT "+runFields+" FROM run WHERE id = ? AND project = ? AND "+notHeld("run", "id"), id.N, p.N))
 }
 
 func (s *Store) scanRun(row scanner) (Run, error) {
@@ -173,21 +186,40 @@ func (s *Store) scanRun(row scanner) (Run, error) {
 	return r, json.Unmarshal([]byte(notices), &r.Notices)
 }
 
-// Inputs lists the datasets a run read, in the order in which it named them.
-func (s *Store) Inputs(ctx context.Context, id RunID) ([]Dataset, error) {
-	if err := mine(s, id); err != nil {
+// Inputs lists the datasets a run of the project read, in the order in which it
+// named them.
+func (s *Store) Inputs(ctx context.Context, p ProjectID, id RunID) ([]Dataset, error) {
+	if _, err := s.Run(ctx, p, id); err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+` FROM run_input i JOIN dataset d ON d.id = i.dataset
-		WHERE i.run = ? ORDER BY i.ordinal`, id.N)
+	scan := func(row scanner) (Dataset, error) {
+		var owner string
+		d, err := s.scanDataset(behind{row, &owner})
+		if err == nil && Owner(owner) != s.owner {
+			return Dataset{}, fmt.Errorf("input: %w", ErrForeignRow)
+		}
+		return d, err
+	}
+	return collect(ctx, s, scan, "SELECT i.owner, "+datasetFields+` FROM run_input i JOIN dataset d ON d.id = i.dataset
+		WHERE i.run = ? AND d.project = ? AND `+notHeld("dataset", "d.id")+" ORDER BY i.ordinal", id.N, p.N)
 }
 
-// Outputs lists the datasets a run brought.
-func (s *Store) Outputs(ctx context.Context, id RunID) ([]Dataset, error) {
-	if err := mine(s, id); err != nil {
+// behind scans one column more, before the others.
+type behind struct {
+	row   scanner
+	first any
+}
+
+// Scan implements scanner.
+func (b behind) Scan(into ...any) error { return b.row.Scan(append([]any{b.first}, into...)...) }
+
+// Outputs lists the datasets a run of the project brought.
+func (s *Store) Outputs(ctx context.Context, p ProjectID, id RunID) ([]Dataset, error) {
+	if _, err := s.Run(ctx, p, id); err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+" FROM dataset d WHERE d.run = ? ORDER BY d.id", id.N)
+	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+" FROM dataset d WHERE d.run = ? AND d.project = ? AND "+
+		notHeld("dataset", "d.id")+" ORDER BY d.id", id.N, p.N)
 }
 
 // Decisions lists the newest decision about each given name in the project.
@@ -196,7 +228,7 @@ func (s *Store) Decisions(ctx context.Context, p ProjectID) ([]Decision, error) 
 		return nil, err
 	}
 	return collect(ctx, s, s.scanDecision, `SELECT owner, given_state, given_lga, given_ward, given_code, state, lga, ward, ward_code, decision
-		FROM place_decision WHERE id IN (SELECT max(id) FROM place_decision WHERE project = ?
+		FROM place_decision WHERE id IN (SELECT max(id) FROM place_decision WHERE project = ? AND `+notHeld("place_decision", "id")+`
 			GROUP BY given_state, given_lga, given_ward, given_code) ORDER BY id`, p.N)
 }
 

@@ -10,6 +10,10 @@
 // instead of nine million, and the same form is hashed for the run record.
 // Everything is additive: a new version of a dataset stands beside the old.
 //
+// Everything that was done stands in the audit (chain.go), written in the
+// transaction of the thing itself. Rows that belong to somebody else or to
+// nothing are found at the start and never shown (quarantine.go).
+//
 // Only this room and encvfs below it speak SQL. One connection writes; reads
 // have handles of their own that can't write.
 package store
@@ -19,7 +23,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"chatmrpt/core/store/encvfs"
@@ -34,6 +40,11 @@ type Store struct {
 	owner  Owner
 	now    func() time.Time
 	sealed uint64 // seals made under the key in earlier sessions
+	chain  chain
+	path   string
+
+	rawMu sync.Mutex
+	raw   *os.File // see rawFile
 }
 
 // Options are the parts of its surroundings a store needs.
@@ -42,10 +53,15 @@ type Options struct {
 	Key   []byte           // 32 bytes; the caller clears them after Open
 	Owner Owner            // must not be empty
 	Now   func() time.Time // the clock for time stamps
+
+	// By says how the vault was opened, for the audit: passphrase, recovery.
+	By string
 }
 
 // Open opens or makes the store of o.Owner. A file that another owner began is
-// refused with ErrForeignRow, a wrong key with encvfs.ErrWrongKey.
+// refused with ErrForeignRow, a wrong key with encvfs.ErrWrongKey. The opening
+// is entered in the audit; a store whose audit is broken opens to be read, see
+// ErrAudit.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Owner == "" || o.Now == nil {
 		return nil, errors.New("store: no owner or no clock given")
@@ -58,14 +74,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{db: db, owner: o.Owner, now: o.Now}
-	if err := s.prepare(ctx, steps); err != nil {
+	s := &Store{db: db, owner: o.Owner, now: o.Now, path: o.Path}
+	if err := s.prepare(ctx, steps, o); err != nil {
+		s.chain.forget()
 		return nil, errors.Join(fmt.Errorf("open store: %w", encvfs.Explain(err)), db.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) prepare(ctx context.Context, steps []string) error {
+func (s *Store) prepare(ctx context.Context, steps []string, o Options) error {
 	if err := migrate(ctx, s.db.RW, steps); err != nil {
 		return err
 	}
@@ -73,7 +90,15 @@ func (s *Store) prepare(ctx context.Context, steps []string) error {
 		return err
 	}
 	err := s.db.RW.QueryRowContext(ctx, "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'seals'").Scan(&s.sealed)
-	return err
+	if err != nil {
+		return err
+	}
+	if err := s.openChain(ctx, o.Key); err != nil || s.chain.isBroken() {
+		return err
+	}
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		return s.enter(ctx, tx, note{kind: AuditUnlock, subject: o.By, detail: struct{}{}})
+	})
 }
 
 // claim writes the owner into a new store and checks it in an old one.
@@ -95,19 +120,41 @@ func (s *Store) claim(ctx context.Context) error {
 // Owner returns whose store this is.
 func (s *Store) Owner() Owner { return s.owner }
 
+// lockPatience is how long Close waits for a write that nobody ended before it
+// gives up entering itself in the audit.
+const lockPatience = 2 * time.Second
+
 // Close checkpoints and closes the file and forgets the key. Reads and writes
-// in progress finish or fail; none survives it.
-func (s *Store) Close() error { return s.db.Close() }
+// in progress finish or fail; none survives it. The closing is entered in the
+// audit where that can be done: a full disk keeps no store open.
+func (s *Store) Close() error {
+	if s.chain.forgotten() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
+	defer cancel()
+	_ = s.transact(ctx, func(tx *sql.Tx) error {
+		return s.enter(ctx, tx, note{kind: AuditLock, detail: struct{}{}})
+	})
+	s.chain.forget()
+	return errors.Join(s.db.Close(), s.closeRaw())
+}
 
 // write runs f in one transaction: all of it is kept, or none. The account of
 // the seals made under the key is carried on with it, so that a key is worn out
 // over its whole life and not afresh in each session; only the seals since the
 // last write of a session that crashed are not counted.
 func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
-	seals := s.sealed + s.db.Seals()
-	if seals >= encvfs.DefaultSealLimit {
+	if s.sealed+s.db.Seals() >= encvfs.DefaultSealLimit {
 		return encvfs.ErrKeyWorn
 	}
+	return s.transact(ctx, f)
+}
+
+// transact is write for the few pages that even a worn key must still seal:
+// that the store was opened, what was found, which file was written. The limit
+// is a quarter of what the cipher bears.
+func (s *Store) transact(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.db.RW.BeginTx(ctx, nil)
 	if err != nil {
 		return encvfs.Explain(err)
@@ -116,9 +163,7 @@ func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
 	if err := f(tx); err != nil {
 		return encvfs.Explain(err)
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES ('seals', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-		strconv.FormatUint(seals, 10))
-	if err != nil {
+	if err := setMeta(ctx, tx, "seals", strconv.FormatUint(s.sealed+s.db.Seals(), 10)); err != nil {
 		return encvfs.Explain(err)
 	}
 	return encvfs.Explain(tx.Commit())

@@ -90,18 +90,18 @@ func TestWhatIsRecordedComesBack(t *testing.T) {
 	if got.ID != outs[0].ID || got.Version != 1 || got.Rows != 2 || got.Source != "env.csv" || string(got.Report) != `{"rows":2}` {
 		t.Errorf("dataset came back as %+v", got)
 	}
-	tb, err := second.Table(t.Context(), got)
+	tb, err := second.Table(t.Context(), f.proj, got)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if tb.Hash() != in.Table.Hash() || tb.Columns[1].Origin != "env.csv, column 3" || !tb.Columns[1].Imputed(1) {
 		t.Error("the cells, marks or origin came back changed")
 	}
-	back, err := second.Areas(t.Context(), got)
+	back, err := second.Areas(t.Context(), f.proj, got)
 	if err != nil || len(back) != 2 || back[1] != nil || !back[0].Equal(areas[0]) {
 		t.Errorf("areas came back as %v (%v)", back, err)
 	}
-	r, err := second.Run(t.Context(), run.ID)
+	r, err := second.Run(t.Context(), f.proj, run.ID)
 	if err != nil || r.Summary != "Read two rows." || r.Notices[0] != "one cell was empty" || !r.Started.Equal(noon()) {
 		t.Errorf("run came back as %+v (%v)", r, err)
 	}
@@ -118,7 +118,7 @@ func TestVersionsAreAddedNotReplaced(t *testing.T) {
 	if err != nil || len(all) != 2 || all[1].Version != 2 || all[0].SHA256 == all[1].SHA256 {
 		t.Fatalf("%+v (%v)", all, err)
 	}
-	first, err := f.Table(t.Context(), all[0])
+	first, err := f.Table(t.Context(), f.proj, all[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,11 +179,11 @@ func TestForeignAndZeroIDsAreNotFound(t *testing.T) {
 		"zero":      {RunID{}, Dataset{}, ProjectID{}},
 		"no number": {RunID{Owner: "bola"}, Dataset{ID: DatasetID{Owner: "bola"}}, ProjectID{Owner: "bola"}},
 	} {
-		_, e1 := b.Run(ctx, id.run)
-		_, e2 := b.Inputs(ctx, id.run)
-		_, e3 := b.Outputs(ctx, id.run)
-		_, e4 := b.Table(ctx, id.ds)
-		_, e5 := b.Areas(ctx, id.ds)
+		_, e1 := b.Run(ctx, b.proj, id.run)
+		_, e2 := b.Inputs(ctx, b.proj, id.run)
+		_, e3 := b.Outputs(ctx, b.proj, id.run)
+		_, e4 := b.Table(ctx, b.proj, id.ds)
+		_, e5 := b.Areas(ctx, b.proj, id.ds)
 		_, e6 := b.Datasets(ctx, id.proj)
 		_, e7 := b.Latest(ctx, id.proj, "wards", "")
 		_, e8 := b.Runs(ctx, id.proj)
@@ -207,16 +207,16 @@ func TestRowsOfAnotherOwnerAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.db.RW.ExecContext(t.Context(), "UPDATE "+tab+" SET owner = 'bola'"); err != nil {
+		if _, err := f.db.RW.ExecContext(t.Context(), "DROP TRIGGER IF EXISTS "+tab+"_no_update; UPDATE "+tab+" SET owner = 'bola'"); err != nil {
 			t.Fatal(err)
 		}
 		ctx := t.Context()
 		reads := map[string]func() error{
 			"project":        func() error { _, err := f.EnsureProject(ctx, "Kwara 2026"); return err },
-			"run":            func() error { _, err := f.Run(ctx, run.ID); return err },
+			"run":            func() error { _, err := f.Run(ctx, f.proj, run.ID); return err },
 			"dataset":        func() error { _, err := f.Datasets(ctx, f.proj); return err },
-			"dataset_column": func() error { _, err := f.Table(ctx, outs[0]); return err },
-			"area":           func() error { _, err := f.Areas(ctx, outs[0]); return err },
+			"dataset_column": func() error { _, err := f.Table(ctx, f.proj, outs[0]); return err },
+			"area":           func() error { _, err := f.Areas(ctx, f.proj, outs[0]); return err },
 			"place_decision": func() error { _, err := f.Decisions(ctx, f.proj); return err },
 		}
 		if err := reads[tab](); !errors.Is(err, ErrForeignRow) {
@@ -241,7 +241,7 @@ func TestOpenRefusesAnotherOwnersFileAndAWrongKey(t *testing.T) {
 	}
 	for _, o := range []Options{{Path: f.path, Key: f.key, Now: noon}, {Path: f.path, Key: f.key, Owner: "amina"}} {
 		if _, err := Open(t.Context(), o); err == nil {
-			t.Error("opened without owner or clock")
+			t.Errorf("opened with %+v", o)
 		}
 	}
 	if !bytes.Equal(before, readAll(t, f.path)) {

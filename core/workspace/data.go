@@ -68,11 +68,11 @@ func (w *Workspace) Latest(ctx context.Context, op, kind, name, hint string) (st
 	return d, storeProblem(err, op, kind)
 }
 
-// Table reads the cells of a dataset. The caller must not change them: they
+// Table reads the cells of a dataset of this project. The caller must not change them: they
 // are shared with later callers while the workspace is open.
 func (w *Workspace) Table(ctx context.Context, d store.Dataset) (*table.Table, error) {
 	return cached(w, cacheKey{"table", d.ID}, func() (*table.Table, error) {
-		t, err := w.store.Table(ctx, d)
+		t, err := w.store.Table(ctx, w.project.ID, d)
 		return t, storeProblem(err, "read", d.Name)
 	})
 }
@@ -80,7 +80,7 @@ func (w *Workspace) Table(ctx context.Context, d store.Dataset) (*table.Table, e
 // Areas reads the geometry of a dataset; the same sharing as Table.
 func (w *Workspace) Areas(ctx context.Context, d store.Dataset) ([]orb.MultiPolygon, error) {
 	return cached(w, cacheKey{"areas", d.ID}, func() ([]orb.MultiPolygon, error) {
-		a, err := w.store.Areas(ctx, d)
+		a, err := w.store.Areas(ctx, w.project.ID, d)
 		return a, storeProblem(err, "read", d.Name)
 	})
 }

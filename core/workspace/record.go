@@ -40,9 +40,9 @@ func (w *Workspace) Runs(ctx context.Context) ([]store.Run, error) {
 	return runs, storeProblem(err, "runs", w.project.Name)
 }
 
-// Run reads the run that brought a dataset.
+// Run reads a run of this project, such as the one that brought a dataset.
 func (w *Workspace) Run(ctx context.Context, id store.RunID) (store.Run, error) {
-	r, err := w.store.Run(ctx, id)
+	r, err := w.store.Run(ctx, w.project.ID, id)
 	return r, storeProblem(err, "run", "")
 }
 
@@ -54,13 +54,13 @@ func (w *Workspace) RunNumber(n int64) store.RunID {
 
 // Inputs lists the datasets a run read.
 func (w *Workspace) Inputs(ctx context.Context, id store.RunID) ([]store.Dataset, error) {
-	ds, err := w.store.Inputs(ctx, id)
+	ds, err := w.store.Inputs(ctx, w.project.ID, id)
 	return ds, storeProblem(err, "run", "")
 }
 
 // Outputs lists the datasets a run brought.
 func (w *Workspace) Outputs(ctx context.Context, id store.RunID) ([]store.Dataset, error) {
-	ds, err := w.store.Outputs(ctx, id)
+	ds, err := w.store.Outputs(ctx, w.project.ID, id)
 	return ds, storeProblem(err, "run", "")
 }
 

@@ -39,6 +39,7 @@ type Workspace struct {
 	project store.Project
 	version string
 	now     func() time.Time
+	held    []store.Quarantined // what the check at the start left in quarantine
 
 	ctx    context.Context // ends when the workspace closes
 	cancel context.CancelFunc
@@ -68,6 +69,9 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
+	if err := w.noteFailures(ctx); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
 	return w, nil
 }
 
@@ -75,22 +79,35 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 // profile. The workspace takes the vault over and closes it, but not when
 // FromVault fails. Home, User, Secret and Vault of o are not used.
 func FromVault(ctx context.Context, v *vault.Vault, o Options) (*Workspace, error) {
+	if v == nil || o.Project == "" || o.Version == "" || o.Now == nil {
+		return nil, problem.New(problem.Usage, "open", "", "no vault, project, version or clock was given",
+			"Say which project to open")
+	}
 	key, err := v.StoreKey()
 	if err != nil {
 		return nil, problem.From(err, "open")
 	}
 	defer clear(key)
-	s, err := store.Open(ctx, store.Options{Path: v.StorePath(), Key: key, Owner: store.Owner(v.ID().String()), Now: o.Now})
+	s, err := store.Open(ctx, store.Options{Path: v.StorePath(), Key: key, Owner: store.Owner(v.ID().String()), Now: o.Now, By: string(v.OpenedBy())})
 	if err != nil {
 		return nil, storeProblem(err, "open", v.Name())
 	}
-	project, err := s.EnsureProject(ctx, o.Project)
-	if err != nil {
-		return nil, errors.Join(storeProblem(err, "open", o.Project), s.Close())
+	w := &Workspace{vault: v, store: s, version: o.Version, now: o.Now, cache: map[cacheKey]any{}}
+	if err := w.enter(ctx, o.Project); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
-	w := &Workspace{vault: v, store: s, project: project, version: o.Version, now: o.Now, cache: map[cacheKey]any{}}
 	w.ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return w, nil
+}
+
+// enter looks for rows that may not be shown, before anything is read, and
+// opens the project.
+func (w *Workspace) enter(ctx context.Context, project string) (err error) {
+	if w.held, err = w.store.CheckOwnership(ctx); err != nil {
+		return storeProblem(err, "open", w.User())
+	}
+	w.project, err = w.store.EnsureProject(ctx, project)
+	return storeProblem(err, "open", project)
 }
 
 // User returns the display name of the profile.
@@ -105,10 +122,19 @@ func (w *Workspace) Now() time.Time { return w.now() }
 // Close cancels the running jobs, waits for them, drops the caches, closes the
 // store and wipes the key. It may be called more than once.
 func (w *Workspace) Close() error {
+	if !w.stop() {
+		return nil
+	}
+	return errors.Join(w.store.Close(), w.vault.Close())
+}
+
+// stop ends the session's work for good: no job runs and nothing is cached when
+// it returns. Only the first call gives true; that caller closes the rest.
+func (w *Workspace) stop() bool {
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
-		return nil
+		return false
 	}
 	w.closed = true
 	w.mu.Unlock()
@@ -117,7 +143,7 @@ func (w *Workspace) Close() error {
 	w.mu.Lock()
 	clear(w.cache)
 	w.mu.Unlock()
-	return errors.Join(w.store.Close(), w.vault.Close())
+	return true
 }
 
 // Do runs f as a job of the workspace: Close cancels its context and waits for
@@ -152,6 +178,9 @@ func storeProblem(err error, op, subject string) error {
 	case errors.Is(err, encvfs.ErrWrongKey), errors.Is(err, encvfs.ErrTampered), errors.Is(err, store.ErrForeignRow):
 		return problem.New(problem.Store, op, subject, "the encrypted data is damaged or was exchanged",
 			"Do not go on working with it; put back a copy of the profile folder from before").Because(err)
+	case errors.Is(err, store.ErrAudit):
+		return problem.New(problem.Store, op, subject, "the audit of this profile was tampered with, so nothing more is written to it",
+			"See what is wrong with `mrpt audit --verify`; then put back a copy of the profile folder from before").Because(err)
 	case errors.Is(err, encvfs.ErrKeyWorn):
 		return problem.New(problem.Store, op, subject, "this key has sealed as many pages as is safe",
 			"Make a new profile and import your files there").Because(err)

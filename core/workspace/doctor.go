@@ -1,0 +1,238 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"chatmrpt/core/vault"
+)
+
+// Finding is one line of the doctor's: what was looked at and how it is.
+type Finding struct {
+	Check string // what was looked at
+	OK    bool
+	Found string // what was found, lower case
+	Do    string // what to do about it; "" when all is well
+}
+
+// restore is what to do when the data itself is not what it was.
+const restore = "Do not go on working in this profile; put back a copy of its folder from before"
+
+// Doctor looks at everything that can go wrong with a profile and says what to
+// do. It changes nothing but what unlocking repairs by itself; tell hears each
+// check before it begins and may be nil. A check that can't be made is a
+// finding; the error is for a stop alone.
+func (w *Workspace) Doctor(ctx context.Context, tell func(check string, done, total int)) ([]Finding, error) {
+	checks := []struct {
+		name string
+		look func(context.Context) Finding
+	}{
+		{"folder", w.checkModes}, {"other files", w.checkStrangers}, {"key slots", w.checkSlots}, {"page seals", w.checkSeals},
+		{"structure", w.checkStructure}, {"contents", w.checkContents}, {"audit", w.checkAudit}, {"ownership", w.checkOwnership}, {"free space", w.checkSpace},
+	}
+	out := make([]Finding, 0, len(checks))
+	for i, c := range checks {
+		if tell != nil {
+			tell(c.name, i, len(checks))
+		}
+		f := c.look(ctx)
+		if err := ctx.Err(); err != nil {
+			return nil, storeProblem(err, "doctor", "")
+		}
+		f.Check = c.name
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func good(format string, args ...any) Finding {
+	return Finding{OK: true, Found: fmt.Sprintf(format, args...)}
+}
+
+func unable(err error) Finding {
+	return Finding{Found: "this could not be checked: " + err.Error(), Do: "Check that the disk is connected and the folder can be read, then try again"}
+}
+
+// checkModes looks whether others may read the profile's folder. Unlocking has
+// just repaired it; what is wide again comes from elsewhere.
+func (w *Workspace) checkModes(context.Context) Finding {
+	if runtime.GOOS == "windows" {
+		return good("the folder has the protection of your account's folder")
+	}
+	var wide []string
+	n, err := w.eachFile(func(name string, info fs.FileInfo) {
+		if info.Mode().Perm()&0o077 != 0 {
+			wide = append(wide, name)
+		}
+	})
+	switch {
+	case err != nil:
+		return unable(err)
+	case len(wide) > 0:
+		return Finding{Found: "others may read " + strings.Join(wide, ", "), Do: "Lock and unlock the profile, which takes that right away, and find out which program gave it"}
+	}
+	return good("%d files, readable by you alone", n)
+}
+
+// eachFile shows the folder itself, as ".", and everything in it.
+func (w *Workspace) eachFile(see func(name string, info fs.FileInfo)) (files int, err error) {
+	err = fs.WalkDir(os.DirFS(w.vault.Dir()), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // SQLite makes and removes files while we look
+		}
+		if err != nil {
+			return err
+		}
+		if !d.IsDir() {
+			files++
+		}
+		see(name, info)
+		return nil
+	})
+	return files, err
+}
+
+// checkStrangers looks for files that are none of the profile's, such as what
+// a crash left.
+func (w *Workspace) checkStrangers(context.Context) Finding {
+	data := filepath.Base(w.vault.StorePath())
+	ours := []string{".", "vault.json", "attempts.json", "lock", data, data + "-wal", data + "-shm", data + "-journal"}
+	var strangers []string
+	_, err := w.eachFile(func(name string, _ fs.FileInfo) {
+		if !slices.Contains(ours, name) {
+			strangers = append(strangers, name)
+		}
+	})
+	switch {
+	case err != nil:
+		return unable(err)
+	case len(strangers) > 0:
+		return Finding{Found: "not of this profile: " + strings.Join(strangers, ", "),
+			Do: "If you did not put it there, it was left by a program that was stopped; move it out of the profile's folder"}
+	}
+	return good("nothing was left behind")
+}
+
+// checkSlots looks at vault.json as it lies on the disk.
+func (w *Workspace) checkSlots(context.Context) Finding {
+	all, err := vault.List(filepath.Dir(filepath.Dir(w.vault.Dir())))
+	if err != nil {
+		return unable(err)
+	}
+	i := slices.IndexFunc(all, func(p vault.Profile) bool { return p.ID == w.vault.ID() })
+	switch {
+	case i < 0:
+		return Finding{Found: "vault.json is gone", Do: "Put vault.json of this profile back from a copy before you close the program"}
+	case all[i].Damaged != nil:
+		return Finding{Found: all[i].Damaged.Error(), Do: "Put vault.json of this profile back from a copy, or set a new passphrase"}
+	}
+	return good("vault.json and its key slots can be read")
+}
+
+func (w *Workspace) checkSeals(ctx context.Context) Finding {
+	key, err := w.vault.StoreKey()
+	if err != nil {
+		return unable(err)
+	}
+	defer clear(key)
+	bad, err := w.store.CheckSeals(ctx, key)
+	switch {
+	case err != nil:
+		return unable(err)
+	case len(bad) > 0:
+		return Finding{Found: fmt.Sprintf("%s not what was written, the first is page %d", pages(len(bad)), bad[0]), Do: restore}
+	}
+	return good("every page carries its seal")
+}
+
+func (w *Workspace) checkStructure(ctx context.Context) Finding {
+	faults, err := w.store.Integrity(ctx)
+	if err != nil {
+		return Finding{Found: "the data can't be read through: " + err.Error(), Do: restore}
+	}
+	if len(faults) > 0 {
+		return Finding{Found: first(faults), Do: restore}
+	}
+	return good("tables, indexes and references hold")
+}
+
+// first gives the first of some sentences and how many follow.
+func first(all []string) string {
+	if len(all) == 1 {
+		return all[0]
+	}
+	return fmt.Sprintf("%s; and %d more", all[0], len(all)-1)
+}
+
+func (w *Workspace) checkContents(ctx context.Context) Finding {
+	n, bad, err := w.store.Contents(ctx)
+	switch {
+	case err != nil:
+		return unable(err)
+	case len(bad) > 0:
+		return Finding{Found: first(bad), Do: restore}
+	}
+	return good("%d tables are as they were stored", n)
+}
+
+func (w *Workspace) checkAudit(ctx context.Context) Finding {
+	r, err := w.store.Verify(ctx)
+	switch {
+	case err != nil:
+		return unable(err)
+	case !r.Whole():
+		return Finding{Found: fmt.Sprintf("%d faults in a chain of %d entries", len(r.Faults), r.Entries), Do: "See them with `mrpt audit --verify`"}
+	}
+	return good("the chain of %d entries is whole", r.Entries)
+}
+
+func (w *Workspace) checkOwnership(ctx context.Context) Finding {
+	held, err := w.store.CheckOwnership(ctx)
+	if err != nil {
+		return unable(err)
+	}
+	if len(held) == 0 {
+		return good("every row is yours and has its place")
+	}
+	var words []string
+	for _, q := range held {
+		words = append(words, fmt.Sprintf("%s: %s", q, q.Reason))
+	}
+	return Finding{Found: first(words), Do: "They are kept from sight. Put back a copy of the profile's folder from before, or import those files again"}
+}
+
+// enoughSpace is room for a large import and the copy that a new key needs.
+const enoughSpace = 1 << 30
+
+func (w *Workspace) checkSpace(context.Context) Finding {
+	free, err := freeSpace(w.vault.Dir())
+	if errors.Is(err, errors.ErrUnsupported) {
+		return good("not known on this system")
+	}
+	if err != nil {
+		return unable(err)
+	}
+	found := fmt.Sprintf("%d MB free on the disk of the profile", free>>20)
+	if free < enoughSpace {
+		return Finding{Found: found, Do: "Make room: an import needs about as much as its file, a new key as much as the profile"}
+	}
+	return Finding{OK: true, Found: found}
+}
+
+func pages(n int) string {
+	if n == 1 {
+		return "1 page is"
+	}
+	return fmt.Sprintf("%d pages are", n)
+}
