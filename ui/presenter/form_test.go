@@ -200,3 +200,20 @@ func TestGrouped(t *testing.T) {
 		}
 	}
 }
+
+func TestSentencesKeepNamesAsTheyAreSpelt(t *testing.T) {
+	for in, want := range map[string]string{
+		"the file is broken":       "The file is broken.",
+		"wards.csv: no column":     "wards.csv: no column.",
+		"ward_env: 3 rows":         "ward_env: 3 rows.",
+		"rainfall: one value":      "Rainfall: one value.",
+		"is it? yes!":              "Is it? yes!",
+		"":                         "",
+		"ọyọ has no neighbours":    "Ọyọ has no neighbours.",
+		"see the list. then again": "See the list. then again.",
+	} {
+		if got := sentence(in); got != want {
+			t.Errorf("%q became %q, not %q", in, got, want)
+		}
+	}
+}

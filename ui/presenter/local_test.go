@@ -28,7 +28,7 @@ func TestARealProfile(t *testing.T) {
 	home, q := local(t), newQueue(t)
 	s := NewSession(home, q, func() {})
 	s.Start()
-	s.Create("Amina", []byte("long enough"), []byte("long enough"))
+	s.Create("Amina", []byte("lanterns over wet fields"), []byte("lanterns over wet fields"))
 	q.until("the code", func() bool { return s.Stage() == Noting })
 	code := s.Code()
 	s.Noted()
@@ -46,7 +46,7 @@ func TestARealProfile(t *testing.T) {
 	if p := s.Trouble(); p == nil || p.Heading != codeWords(problem.Locked) {
 		t.Errorf("trouble %+v", p)
 	}
-	for _, secret := range []string{"long enough", code} {
+	for _, secret := range []string{"lanterns over wet fields", code} {
 		s.Unlock("Amina", []byte(secret))
 		q.until("open", func() bool { return s.Desk() != nil && s.Desk().Busy() == nil })
 		s.Lock()

@@ -152,13 +152,10 @@ func (f *facts) state(i int) State {
 func (f *facts) views() []string {
 	var out []string
 	if f.kinds[workspace.KindRanking] {
-		out = append(out, "category", "rank")
+		out = append(out, "category", "rank", "missing")
 	}
 	if f.kinds[workspace.KindPlan] {
 		out = append(out, "nets", "coverage")
-	}
-	if len(f.variables) > 0 {
-		out = append(out, "missing")
 	}
 	return append(out, f.variables...)
 }

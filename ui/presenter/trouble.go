@@ -3,8 +3,6 @@ package presenter
 import (
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"chatmrpt/core/problem"
 )
@@ -56,14 +54,16 @@ func rename(text string, at *regexp.Regexp, words func(string) string) string {
 	return at.ReplaceAllStringFunc(text, func(m string) string { return words(at.FindStringSubmatch(m)[1]) })
 }
 
-// sentence begins with a capital and ends with a stop.
+// sentence begins with a capital and ends with a stop. A name of a file or
+// table at its beginning stays as it is spelt.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return ""
 	}
-	first, n := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(first)) + s[n:]
+	if word, _, _ := strings.Cut(s, " "); !strings.ContainsAny(strings.TrimRight(word, ".,:;"), "._/") {
+		s = capital(s)
+	}
 	if strings.ContainsRune(".!?:", rune(s[len(s)-1])) {
 		return s
 	}

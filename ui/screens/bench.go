@@ -197,7 +197,7 @@ func (r *results) refresh(ranking *presenter.Ranking, notes []presenter.Note) {
 		r.table.Show()
 		r.table.Refresh()
 		if ranking.Imputed > 0 {
-			r.marks.SetText(fmt.Sprintf("* %d wards have a value that was filled in. Wards without a rank stand last.", ranking.Imputed))
+			r.marks.SetText("* " + imputedWords(ranking.Imputed) + " Wards without a rank stand last.")
 			r.marks.Show()
 		}
 	}
@@ -212,13 +212,14 @@ func (r *results) setNotes(notes []presenter.Note) {
 	}
 	r.told = told
 	r.notes.RemoveAll()
-	last := ""
+	last, group := "", (*fyne.Container)(nil)
 	for _, n := range notes {
 		if n.Step != last {
-			r.notes.Add(widget.NewLabelWithStyle(n.Step, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
+			group = container.New(&stacked{}, widget.NewLabelWithStyle(n.Step, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
+			r.notes.Add(group)
 			last = n.Step
 		}
-		r.notes.Add(prose("• " + n.Text))
+		group.Add(prose("• " + n.Text))
 	}
 	r.tab.Text = "Notes"
 	if len(notes) > 0 {
@@ -274,4 +275,12 @@ func (s *statusLine) refresh(busy *presenter.Busy, summary string) {
 	s.bar.Hide()
 	s.endless.Show()
 	s.endless.Start()
+}
+
+// imputedWords says how many wards the star stands at.
+func imputedWords(n int) string {
+	if n == 1 {
+		return "1 ward has a value that was filled in."
+	}
+	return fmt.Sprintf("%d wards have a value that was filled in.", n)
 }

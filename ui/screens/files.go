@@ -73,6 +73,7 @@ func (d *fileDialog) show(b *bench, heading, name string, endings []string) {
 	d.name.OnSubmitted = func(string) { d.finish(b) }
 	d.accept = widget.NewButton(d.verb, func() { d.finish(b) })
 	d.accept.Importance = widget.HighImportance
+	d.accept.Disable() // until the folder is read
 	d.chooser = presenter.NewChooser(b.loop, d.refresh, b.desk.Folder(), d.saving, endings...)
 	d.popup = widget.NewModalPopUp(d.content(heading), b.win.Canvas())
 	size := b.win.Canvas().Size()

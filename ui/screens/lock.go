@@ -1,6 +1,8 @@
 package screens
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -194,8 +196,7 @@ func (m *minHeight) Layout(objects []fyne.CanvasObject, size fyne.Size) { object
 
 // codeScreen shows the recovery code, the only time it is ever shown.
 func codeScreen(code string, noted, back func()) fyne.CanvasObject {
-	text := widget.NewLabelWithStyle(code, fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true})
-	text.Wrapping = fyne.TextWrapWord
+	text := widget.NewLabelWithStyle(inLines(code), fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true})
 	text.Selectable = true
 	text.SizeName = headingSize
 	next := widget.NewButton("I have written it down", noted)
@@ -211,4 +212,21 @@ func codeScreen(code string, noted, back func()) fyne.CanvasObject {
 	return column(title("Your recovery code"),
 		prose("It is shown only now. Should you forget the passphrase, this code opens the profile; without either, what is in it is lost."),
 		widget.NewCard("", "", text), sure, buttons(widget.NewButton("Lock", back), next))
+}
+
+// inLines breaks a code between its groups, three to a line, so that it can be
+// copied by hand without losing the place.
+func inLines(code string) string {
+	var sb strings.Builder
+	for i, group := range strings.Split(code, "-") {
+		switch {
+		case i == 0:
+		case i%3 == 0:
+			sb.WriteString("-\n")
+		default:
+			sb.WriteString("-")
+		}
+		sb.WriteString(group)
+	}
+	return sb.String()
 }

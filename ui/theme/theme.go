@@ -21,7 +21,7 @@ func (t calm) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	dark := variant == fynetheme.VariantDark
 	switch name {
 	case fynetheme.ColorNamePrimary:
-		return pick(dark, rgb(0x2F, 0x8F, 0x83), rgb(0x1B, 0x6B, 0x64))
+		return pick(dark, rgb(0x25, 0x7F, 0x74), rgb(0x1B, 0x6B, 0x64))
 	case fynetheme.ColorNameForegroundOnPrimary:
 		return rgb(0xFF, 0xFF, 0xFF)
 	case fynetheme.ColorNameBackground:
