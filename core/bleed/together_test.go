@@ -1,0 +1,136 @@
+package bleed
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"chatmrpt/core/action"
+	"chatmrpt/core/workspace"
+)
+
+// T2, causes 1, 2 and 3: two users in one process, the whole work of each many
+// times over, both at once and with readers beside them. Every result is byte
+// for byte that of the user alone, and nothing of the other is in it. The race
+// detector is on in `make bleed`.
+func TestBleed_T02_TwoWorkspacesInterleaved(t *testing.T) {
+	l := open(t, "1 2 3", "two users' whole work interleaved; bytes equal to solo runs")
+	people := []*person{amina(t), bola(t)}
+	alone := make([]map[string]string, len(people))
+	for i, p := range people {
+		var said string
+		alone[i], said = products(t, p, p.create(t, t.TempDir(), p.project()), t.TempDir())
+		for _, place := range []string{"ward", "file", "colu"} {
+			if !strings.Contains(strings.ToLower(said), p.canary+place) {
+				t.Fatalf("the canary of %s's %s is not in what is shown: the test would prove nothing", p.name, place)
+			}
+		}
+	}
+	for name := range alone[0] {
+		if alone[0][name] == alone[1][name] {
+			t.Fatalf("%s is the same for both: it would show nothing", name)
+		}
+	}
+	home := t.TempDir()
+	rounds := trials(t, 100)
+	var writers, readers sync.WaitGroup
+	turns := make(chan struct{}, 1)
+	for i, p := range people {
+		w, other := p.create(t, home, p.project()), people[1-i]
+		writers.Go(func() { repeat(l, p, other, w, alone[i], rounds, turns) })
+		readers.Go(func() { lookOn(l, other, w, turns) })
+	}
+	writers.Wait()
+	close(turns)
+	readers.Wait()
+}
+
+// products is the work's every result by name: the hash of every dataset and
+// exported file.
+func products(t testing.TB, p *person, w *workspace.Workspace, out string) (map[string]string, string) {
+	t.Helper()
+	got, said := map[string]string{}, ""
+	for _, s := range p.chain(out) {
+		r, err := action.Do(t.Context(), w, s.act, s.a, nil)
+		if err != nil {
+			t.Errorf("%s of %s: %v", s.act, p.name, err)
+			return got, said
+		}
+		said += words(r)
+		if r.Run > 0 {
+			outputs, err := w.Outputs(t.Context(), w.RunNumber(r.Run))
+			if err != nil {
+				t.Error(err)
+			}
+			for _, d := range outputs {
+				got[s.act+" "+d.Kind+" "+d.Name] = d.SHA256
+			}
+		}
+		for _, f := range r.Files {
+			data := read(t, f)
+			said += string(data)
+			sum := sha256.Sum256(data)
+			got[filepath.Base(f)] = hex.EncodeToString(sum[:])
+		}
+	}
+	return got, said
+}
+
+// repeat does p's work again and again and compares.
+func repeat(l *ledger, p, other *person, w *workspace.Workspace, want map[string]string, rounds int, turns chan<- struct{}) {
+	out := l.TempDir()
+	for i := range rounds {
+		l.trial()
+		if i%10 == 0 {
+			select {
+			case turns <- struct{}{}:
+			default: // the readers are still at the last
+			}
+		}
+		got, said := products(l, p, w, out)
+		if other.holds(said) {
+			l.bled("%s's canary in what %s was shown", other.name, p.name)
+		}
+		for _, name := range slices.Sorted(maps.Keys(want)) {
+			if got[name] != want[name] {
+				l.bled("%s of %s differs from that of a solo run", name, p.name)
+			}
+		}
+		if len(got) != len(want) {
+			l.Errorf("%s has %d products, alone %d", p.name, len(got), len(want))
+		}
+		if l.Failed() {
+			return
+		}
+	}
+}
+
+// lookOn reads all it can at every turn, while others write.
+func lookOn(l *ledger, other *person, w *workspace.Workspace, turns <-chan struct{}) {
+	picture := filepath.Join(l.TempDir(), "rank.svg")
+	m := action.NewMap()
+	m.Out = picture
+	for range turns {
+		for _, s := range []step{{"data", &action.Data{}}, {"runs", &action.Runs{}}, {"map", m}} {
+			said := ""
+			// A reader may come between two steps of the writer and be told so.
+			r, err := action.Do(l.Context(), w, s.act, s.a, nil)
+			if err != nil {
+				said = err.Error()
+			} else {
+				said = words(r)
+			}
+			if err == nil && s.act == "map" {
+				said += string(read(l, picture))
+			}
+			if other.holds(said) {
+				l.bled("%s's canary in %s of %s", other.name, s.act, w.User())
+			}
+		}
+	}
+}
