@@ -3,25 +3,40 @@ module chatmrpt
 go 1.26.0
 
 require (
+	// the report and map PDFs: UTF-8 fonts, no cgo, deterministic; v0.12.0 of May 2026, MIT, the maintained home of the fpdf line
 	codeberg.org/go-pdf/fpdf v0.12.0
+	// the window, named by the users; v2.8.1 of August 2026, BSD-3
 	fyne.io/fyne/v2 v2.8.1
+	// edit distance for ward names; small, fuzzed, v1.2.2 of October 2026, MIT
 	github.com/agnivade/levenshtein v1.2.2
+	// estimates how hard a passphrase is to guess; v1.0.4 of April 2025, the maintained fork, MIT
+	github.com/ccojocar/zxcvbn-go v1.0.4
+	// the store, named by the users; used unmodified under our encrypting VFS; v1.14.53 of November 2026, MIT
 	github.com/mattn/go-sqlite3 v1.14.53
+	// geometry types, WKB and GeoJSON, named by the users; v0.14.0 of November 2026, MIT
 	github.com/paulmach/orb v0.14.0
+	// testscript: the terminal tests run the real binary; tests only, by the Go team's circle, BSD-3
 	github.com/rogpeppe/go-internal v1.16.0
+	// spatial index for neighbours that share no vertex and for rings; v1.10.0, stable since 2023, MIT
 	github.com/tidwall/rtree v1.10.0
-	github.com/twpayne/go-shapefile v0.0.6
+	// finds the encoding of a CSV file, UTF-16 without BOM included; v1.0.5 of May 2026, MIT
 	github.com/wlynxg/chardet v1.0.5
+	// datum shifts to WGS 84 in pure Go; v1.1.7, stable since 2023, MIT; its inverse transverse Mercator is off by metres at a zone edge, so that series is our own
 	github.com/wroge/wgs84 v1.1.7
+	// Jaro-Winkler similarity for ward names; July 2025, MIT
 	github.com/xrash/smetrics v0.0.0-20250705151800-55b8f293f342
+	// writes the XLSX files of the tests and checks our reader cell by cell; tests only; v2.11.1 of November 2026, BSD-3
 	github.com/xuri/excelize/v2 v2.11.1
+	// Argon2id and XChaCha20-Poly1305 for the key slots; by the Go team, BSD-3
 	golang.org/x/crypto v0.58.0
+	// scan conversion and fonts for map pictures; by the Go team, BSD-3
 	golang.org/x/image v0.47.0
-	golang.org/x/sync v0.24.0
+	// file locks of the operating systems; by the Go team, BSD-3
 	golang.org/x/sys v0.49.0
+	// asks for a passphrase without showing it; by the Go team, BSD-3
 	golang.org/x/term v0.47.0
+	// Unicode normalisation and old encodings; by the Go team, BSD-3
 	golang.org/x/text v0.43.0
-	gonum.org/v1/gonum v0.17.0
 )
 
 require (
@@ -55,7 +70,6 @@ require (
 	github.com/stretchr/testify v1.12.1 // indirect
 	github.com/tidwall/geoindex v1.7.0 // indirect
 	github.com/tiendc/go-deepcopy v1.7.2 // indirect
-	github.com/twpayne/go-geom v1.5.7 // indirect
 	github.com/xuri/efp v0.0.3-0.20260924042702-217b81952dec // indirect
 	github.com/xuri/nfp v0.0.2-0.20250530014748-2ddeb826f9a9 // indirect
 	github.com/yuin/goldmark v1.8.2 // indirect
