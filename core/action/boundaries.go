@@ -189,6 +189,9 @@ func plain(s string) string {
 }
 
 func columnList(t *table.Table) string {
+	if len(t.Columns) == 0 {
+		return "none"
+	}
 	names := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		names[i] = c.Name

@@ -33,7 +33,7 @@ func (a *Data) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*Re
 		return nil, err
 	}
 	if len(ds) == 0 {
-		return &Result{Summary: "Nothing is loaded yet. Import a facility table and a boundary file to begin.", Tables: []*table.Table{list}}, nil
+		return &Result{Summary: "Nothing is loaded yet in project " + w.Project() + ". Import a facility table and a boundary file to begin.", Tables: []*table.Table{list}}, nil
 	}
 	r := &Result{Summary: fmt.Sprintf("%s in project %s.", counted(len(ds), "table"), w.Project()), Tables: []*table.Table{list}, Details: reportsOf(ds)}
 	f, err := loadFrame(ctx, w, "data", "")

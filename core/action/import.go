@@ -171,10 +171,19 @@ func holdsBoundaries(name string) bool {
 }
 
 func (a *Import) read(ctx context.Context, group []inputFile) (imported, error) {
-	if a.As == workspace.KindBoundaries || (a.As == "" && holdsBoundaries(group[0].name)) {
-		return a.readBoundaries(ctx, group)
+	f := group[0]
+	if p := foreign(f); p != nil {
+		return imported{}, p
 	}
-	return a.readTable(ctx, group[0])
+	ending := strings.ToLower(filepath.Ext(f.name))
+	switch {
+	case a.As == workspace.KindBoundaries || (a.As == "" && holdsBoundaries(f.name)):
+		return a.readBoundaries(ctx, group)
+	case holdsBoundaries(f.name) && ending != ".zip": // a zip may be a workbook under another name
+		return imported{}, problem.New(problem.BadInput, "import", f.name, fmt.Sprintf("a %s file holds boundaries, not a table of %s", ending, a.As),
+			"Import it by itself, without --as; its numeric attributes can be scored like the columns of a table")
+	}
+	return a.readTable(ctx, f)
 }
 
 func (a *Import) readTable(ctx context.Context, f inputFile) (imported, error) {
@@ -195,8 +204,11 @@ func (a *Import) readTable(ctx context.Context, f inputFile) (imported, error) {
 		read: r.Report.Rows.Read, refused: r.Report.Rows.Refused,
 	}
 	for _, warning := range r.Report.Warnings {
-		item.notices = append(item.notices, warningWords(warning))
+		if warning.Code != ingest.WarnText { // the cells are told one column at a time
+			item.notices = append(item.notices, warningWords(warning))
+		}
 	}
+	item.notices = append(item.notices, cellNotices(r.Report.Cells)...)
 	for _, repair := range r.Report.Repairs {
 		item.repaired += repair.Count
 	}
@@ -209,6 +221,21 @@ func warningWords(w ingest.Warning) string {
 		return w.Message
 	}
 	return fmt.Sprintf("%s (%s)", w.Message, grouped(w.Count))
+}
+
+// cellNotices tells which cells were left without a value, and why: a value
+// must not vanish without a word.
+func cellNotices(cells []ingest.CellIssue) []string {
+	const most = 6
+	var out []string
+	for i, c := range cells {
+		if i == most {
+			return append(out, fmt.Sprintf("%s with such cells, listed in the quality report", counted(len(cells)-most, "further column")))
+		}
+		out = append(out, fmt.Sprintf("%s: %s left without a value: %s, first %s in row %d",
+			c.Column, counted(c.Count, "cell"), c.Problem, c.Example, c.Row))
+	}
+	return out
 }
 
 // nameOf is the name a file is kept under: the user's, or the file's own

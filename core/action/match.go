@@ -3,8 +3,10 @@ package action
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"chatmrpt/core/place"
 	"chatmrpt/core/problem"
@@ -88,7 +90,13 @@ func (a *Match) decisions() ([]place.Remembered, error) {
 	if err != nil {
 		return nil, err
 	}
-	return place.ReadReview(bytes.NewReader(in.data))
+	decided, err := place.ReadReview(bytes.NewReader(in.data))
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		named := *p
+		named.Op, named.Subject = "match", strings.TrimSuffix(in.name+", "+p.Subject, ", ")
+		return nil, &named
+	}
+	return decided, err
 }
 
 func rememberedOf(decisions []store.Decision) []place.Remembered {
@@ -218,16 +226,19 @@ func (m matched) notices(f *frame) []string {
 		open[l.Decision] += l.Given.Rows
 	}
 	for _, kind := range []struct {
-		decision place.Decision
-		words    string
+		decision  place.Decision
+		one, many string
 	}{
-		{place.Review, "wait for your review"},
-		{place.Unmatched, "name a place that is not in the boundary file"},
-		{place.NotAWard, `name no ward ("Unknown" and the like)`},
-		{place.Rejected, "name a ward you rejected"},
+		{place.Review, "waits for your review", "wait for your review"},
+		{place.Unmatched, "names a place that is not in the boundary file", "name a place that is not in the boundary file"},
+		{place.NotAWard, `names no ward ("Unknown" and the like)`, `name no ward ("Unknown" and the like)`},
+		{place.Rejected, "names a ward you rejected", "name a ward you rejected"},
 	} {
-		if n := open[kind.decision]; n > 0 {
-			out = append(out, fmt.Sprintf("%s: %s %s", m.dataset.Name, counted(n, "row"), kind.words))
+		switch n := open[kind.decision]; {
+		case n == 1:
+			out = append(out, fmt.Sprintf("%s: 1 row %s", m.dataset.Name, kind.one))
+		case n > 1:
+			out = append(out, fmt.Sprintf("%s: %s %s", m.dataset.Name, counted(n, "row"), kind.many))
 		}
 	}
 	if n := len(m.report.UnusedUnits); n > 0 {
