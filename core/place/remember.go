@@ -74,7 +74,7 @@ func (l *layer) find(target Unit) (unit int, trouble string) {
 	case len(byName) == 1:
 		return byName[0], ""
 	case len(byName) > 1:
-		return -1, fmt.Sprintf("%d units are named %q there", len(byName), target.Ward)
+		return -1, fmt.Sprintf("%d units are named %q there and no code says which", len(byName), target.Ward)
 	}
 	return -1, fmt.Sprintf("the layer has no unit %q, code %q", target.Ward, target.Code)
 }

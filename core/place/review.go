@@ -92,6 +92,9 @@ func startsFormula(s string) bool { return s != "" && strings.ContainsRune("=+-@
 // *problem.Problem naming the line; an error of r is passed on.
 func ReadReview(r io.Reader) ([]Remembered, error) {
 	in := bufio.NewReader(r)
+	if err := refuseOther(in); err != nil {
+		return nil, err
+	}
 	records := csv.NewReader(in)
 	records.Comma = separator(in)
 	head, err := records.Read()
@@ -120,6 +123,19 @@ func ReadReview(r io.Reader) ([]Remembered, error) {
 			out = append(out, one)
 		}
 	}
+}
+
+// refuseOther names the formats in which spreadsheet programs like to save
+// what was opened as CSV.
+func refuseOther(in *bufio.Reader) error {
+	head, _ := in.Peek(4) // a shorter file gives what it has
+	switch start := string(head); {
+	case strings.HasPrefix(start, "PK\x03\x04"), strings.HasPrefix(start, "\xd0\xcf\x11\xe0"):
+		return refuse("", "it is a workbook, not a CSV file", "Open it in the spreadsheet program and save it as CSV UTF-8")
+	case strings.HasPrefix(start, "\xff\xfe"), strings.HasPrefix(start, "\xfe\xff"):
+		return refuse("", "the text is UTF-16, not UTF-8", "Save the file as CSV UTF-8")
+	}
+	return nil
 }
 
 // separator finds the separator in the header line, and skips a byte order mark.

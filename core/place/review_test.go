@@ -175,6 +175,9 @@ func TestReadReviewRefuses(t *testing.T) {
 		{"column twice", "lga," + goodHead, "line 1", `column "lga" stands twice`},
 		{"ragged line", goodHead + "a,b,c\n", "line 2", "wrong number of fields"},
 		{"open quote", goodHead + "\"a,b,c,d,e,f,g,accepted\n", "line 2", "quote"},
+		{"workbook", "PK\x03\x04" + goodHead, "", "a workbook, not a CSV"},
+		{"old workbook", "\xd0\xcf\x11\xe0\xa1", "", "a workbook, not a CSV"},
+		{"UTF-16", "\xff\xfeg\x00i\x00", "", "UTF-16"},
 		{"not UTF-8", goodHead + "a,b,\xe9,d,e,f,g,accepted\n", "line 2", "not UTF-8"},
 	}
 	for _, test := range tests {
