@@ -183,7 +183,7 @@ func storeProblem(err error, op, subject string) error {
 			"See what is wrong with `mrpt audit --verify`; then put back a copy of the profile folder from before").Because(err)
 	case errors.Is(err, encvfs.ErrKeyWorn):
 		return problem.New(problem.Store, op, subject, "this key has sealed as many pages as is safe",
-			"Make a new profile and import your files there").Because(err)
+			"Rotate the key of the profile, which starts afresh: `mrpt user rotate`").Because(err)
 	}
 	return problem.New(problem.Store, op, subject, "the encrypted data could not be read or written",
 		"Check that the disk has room and the folder can be written, then try again; saved work is as it was").Because(err)
