@@ -57,7 +57,7 @@ func newDesk(loop Loop, tell func(), work Workspace, madeUp bool) *Desk {
 // begin reads what the project holds; the made-up state is loaded first.
 func (d *Desk) begin() {
 	if d.madeUp {
-		d.start("Loading the made-up state", call{step: 0, act: "sample", a: action.NewSample()})
+		d.start("Loading the made-up state", sampleCall())
 		return
 	}
 	d.start("Opening the project")

@@ -3,6 +3,7 @@ package presenter
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -150,12 +151,17 @@ func (d *Desk) setFailed(c call, failed bool) {
 	}
 }
 
-// summaryOf says what was done, and into which files.
+// summaryOf says what was done, and into which files: their names, for where
+// they lie the person has just chosen.
 func summaryOf(r *action.Result) string {
 	if len(r.Files) == 0 {
 		return windowWords(r.Summary)
 	}
-	return windowWords(r.Summary) + " Saved as " + strings.Join(r.Files, ", ") + "."
+	var names []string
+	for _, f := range r.Files {
+		names = append(names, filepath.Base(f))
+	}
+	return windowWords(r.Summary) + " Saved as " + strings.Join(names, ", ") + "."
 }
 
 // finish ends a job.
@@ -201,16 +207,24 @@ func (d *Desk) Import(paths []string) {
 // nothing to run without files: see Import.
 func (d *Desk) Run() {
 	if d.selected > 0 {
-		d.runSteps(d.steps[d.selected].Title, d.selected)
+		d.runSteps(d.steps[d.selected].Title, nil, d.selected)
 	}
 }
 
 // RunAll does every step after the first with the forms' answers, up to the
-// first problem.
-func (d *Desk) RunAll() { d.runSteps("Doing everything", 1, 2, 3, 4) }
+// first problem. A made-up state whose loading was cancelled is loaded first.
+func (d *Desk) RunAll() {
+	var before []call
+	if d.madeUp && len(d.facts.loaded) == 0 {
+		before = []call{sampleCall()}
+	}
+	d.runSteps("Doing everything", before, 1, 2, 3, 4)
+}
 
-func (d *Desk) runSteps(title string, which ...int) {
-	var calls []call
+func sampleCall() call { return call{step: 0, act: "sample", a: action.NewSample()} }
+
+// runSteps starts calls, followed by the acts of some steps.
+func (d *Desk) runSteps(title string, calls []call, which ...int) {
 	for _, i := range which {
 		if i >= len(d.steps) {
 			return

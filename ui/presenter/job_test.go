@@ -191,9 +191,30 @@ func TestSaveGivesTheFileItsEnding(t *testing.T) {
 		if out != want || s.Path(want) != want || s.Path(strings.ToUpper(want)) != strings.ToUpper(want) {
 			t.Errorf("%s: wrote %q, not %q", s.Words, out, want)
 		}
-		if desk.Summary() != "Wrote it. Saved as "+want+"." {
+		if desk.Summary() != "Wrote it. Saved as mine"+want[len("/tmp/mine"):]+"." {
 			t.Errorf("%s: summary %q", s.Words, desk.Summary())
 		}
+	}
+}
+
+// Cancelling the loading of the made-up state is no dead end.
+func TestACancelledMadeUpStateCanBeLoadedAfterAll(t *testing.T) {
+	work, q := &fakeWork{}, newQueue(t)
+	work.act = func(_ context.Context, name string, _ action.Action, _ action.Progress) (*action.Result, error) {
+		return nil, problem.From(context.Canceled, name)
+	}
+	s := NewSession(&fakeHome{work: work}, q, func() {})
+	s.Try()
+	q.until("the end", func() bool { return s.Desk() != nil && s.Desk().Busy() == nil })
+	desk := s.Desk()
+	if _, words := desk.Picture(); !strings.Contains(words, "“Do everything”") {
+		t.Errorf("says %q", words)
+	}
+	work.act = nil
+	desk.RunAll()
+	rest(q, desk)
+	if got := work.done(); got != "sample sample match positivity score plan" {
+		t.Errorf("did %q", got)
 	}
 }
 

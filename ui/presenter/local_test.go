@@ -158,9 +158,6 @@ func TestAMapWithoutRoomIsAProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if _, err := w.Do(t.Context(), "sample", action.NewSample(), nil); err != nil {
-		t.Fatal(err)
-	}
 	m := action.NewMap()
 	m.Width = 1
 	if _, err := w.Draw(t.Context(), m, 1); !problem.Is(err, problem.Usage) {

@@ -94,6 +94,10 @@ func (d *Desk) Picture() (*image.RGBA, string) {
 	switch {
 	case v.trouble != nil:
 		return nil, v.trouble.Sentence + "\n" + v.trouble.Hint
+	case v.show == "" && d.busy != nil:
+		return nil, ""
+	case v.show == "" && len(d.facts.loaded) == 0 && d.madeUp:
+		return nil, "Nothing is loaded.\n“Do everything” loads the made-up state and goes on from there."
 	case v.show == "" && len(d.facts.loaded) == 0:
 		return nil, "Nothing is loaded yet.\nAdd your files in the step “Data”, or drop them on this window."
 	case v.show == "":

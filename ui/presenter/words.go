@@ -48,7 +48,7 @@ func choiceWords(value string) string {
 // helpOf is the line beneath a field; where the label or the choices say it
 // all, nothing.
 func helpOf(param, help string) string {
-	if slices.Contains([]string{"level", "age", "test", "nets", "category", "scale", "aggregate", "ties", "strategy", "impute", "insist", "invert"}, param) {
+	if slices.Contains([]string{"level", "age", "test", "nets", "category", "scale", "aggregate", "ties", "strategy", "impute", "insist", "vars", "invert"}, param) {
 		return ""
 	}
 	return capital(help)
