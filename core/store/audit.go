@@ -71,6 +71,11 @@ func (s *Store) Note(ctx context.Context, n Note) error {
 		}
 	}
 	return s.transact(ctx, func(tx *sql.Tx) error {
+		if n.Run.N != 0 {
+			if err := s.exists(ctx, tx, "run", n.Run.N); err != nil {
+				return err
+			}
+		}
 		return s.enter(ctx, tx, note{kind: n.Kind, subject: n.Subject, detail: n.Detail, run: n.Run.N})
 	})
 }

@@ -44,7 +44,7 @@ const datasetFields = "d.id, d.owner, d.run, d.kind, d.name, d.version, d.rows, 
 // Datasets lists every version in the project, oldest first; what is in
 // quarantine is left out, here as everywhere.
 func (s *Store) Datasets(ctx context.Context, p ProjectID) ([]Dataset, error) {
-	if err := mine(s, p); err != nil {
+	if err := s.opened(ctx, s.db.RO, p); err != nil {
 		return nil, err
 	}
 	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+" FROM dataset d WHERE d.project = ? AND "+notHeld("dataset", "d.id")+" ORDER BY d.id", p.N)

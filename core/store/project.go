@@ -56,6 +56,24 @@ func (s *Store) projectNamed(ctx context.Context, name string) (Project, error) 
 	return p, nil
 }
 
+// opened makes sure that p is a project of this store that may be shown.
+func (s *Store) opened(ctx context.Context, from querier, p ProjectID) error {
+	if err := mine(s, p); err != nil {
+		return err
+	}
+	return s.exists(ctx, from, "project", p.N)
+}
+
+// exists makes sure that a row of the owner's has this number and may be shown.
+func (s *Store) exists(ctx context.Context, from querier, table string, n int64) error {
+	var there int
+	err := from.QueryRowContext(ctx, "SELECT count(*) FROM "+table+" WHERE id = ? AND owner = ? AND "+notHeld(table, "id"), n, s.owner).Scan(&there)
+	if err == nil && there == 0 {
+		return ErrNotFound
+	}
+	return encvfs.Explain(err)
+}
+
 // notHeld is the condition that a row is not in quarantine.
 func notHeld(table, column string) string {
 	return column + " NOT IN (SELECT row FROM quarantine WHERE tab = '" + table + "')"

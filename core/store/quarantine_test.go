@@ -157,8 +157,8 @@ func TestAForeignProjectDoesNotOpen(t *testing.T) {
 	if got := shown(t, f.Store, kano.ID); !slices.Equal(got, []int64{3}) {
 		t.Errorf("datasets of the other: %v", got)
 	}
-	if got := shown(t, f.Store, f.proj); len(got) != 0 {
-		t.Errorf("datasets of the foreign one: %v", got)
+	if ds, err := f.Datasets(t.Context(), f.proj); !errors.Is(err, ErrNotFound) {
+		t.Errorf("datasets of the foreign one: %v (%v)", ds, err)
 	}
 }
 

@@ -62,6 +62,9 @@ func (s *Store) Record(ctx context.Context, d Draft) (Run, []Dataset, error) {
 		outs []Dataset
 	)
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := s.opened(ctx, tx, d.Project); err != nil {
+			return err
+		}
 		var err error
 		if run, err = s.insertRun(ctx, tx, d); err != nil {
 			return err
@@ -149,7 +152,7 @@ const runFields = "id, owner, act, params, seed, version, started, finished, sum
 
 // Runs lists the runs of a project, oldest first.
 func (s *Store) Runs(ctx context.Context, p ProjectID) ([]Run, error) {
-	if err := mine(s, p); err != nil {
+	if err := s.opened(ctx, s.db.RO, p); err != nil {
 		return nil, err
 	}
 	return collect(ctx, s, s.scanRun, "SELECT "+runFields+" FROM run WHERE project = ? AND "+notHeld("run", "id")+" ORDER BY id", p.N)
@@ -224,7 +227,7 @@ func (s *Store) Outputs(ctx context.Context, p ProjectID, id RunID) ([]Dataset, 
 
 // Decisions lists the newest decision about each given name in the project.
 func (s *Store) Decisions(ctx context.Context, p ProjectID) ([]Decision, error) {
-	if err := mine(s, p); err != nil {
+	if err := s.opened(ctx, s.db.RO, p); err != nil {
 		return nil, err
 	}
 	return collect(ctx, s, s.scanDecision, `SELECT owner, given_state, given_lga, given_ward, given_code, state, lga, ward, ward_code, decision
