@@ -86,19 +86,27 @@ func (g *globals) folder() (string, error) {
 // passphrase reads the passphrase from the named file, from standard input, or
 // from the person at the terminal. The caller clears it.
 func (t terminal) passphrase(g *globals, again bool) ([]byte, error) {
-	switch g.passphraseFile {
+	return t.secret(source{flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase"}, again)
+}
+
+// source is where a secret comes from: the file named with flag, standard input
+// for "-", and for "" the person, who is asked for it as what.
+type source struct{ flag, file, what string }
+
+func (t terminal) secret(from source, again bool) ([]byte, error) {
+	switch from.file {
 	case "":
-		return t.askPassphrase(again)
+		return t.askPassphrase(from, again)
 	case "-":
 		return readPassphrase(t.in, "standard input")
 	}
-	f, err := os.Open(g.passphraseFile)
+	f, err := os.Open(from.file)
 	if err != nil {
-		return nil, problem.New(problem.Usage, "unlock", filepath.Base(g.passphraseFile), "the passphrase file can't be read",
-			"Check the name given with --passphrase-file").Because(err)
+		return nil, problem.New(problem.Usage, "unlock", filepath.Base(from.file), "the passphrase file can't be read",
+			"Check the name given with "+from.flag).Because(err)
 	}
 	defer f.Close()
-	return readPassphrase(f, filepath.Base(g.passphraseFile))
+	return readPassphrase(f, filepath.Base(from.file))
 }
 
 // readPassphrase takes the first line.
@@ -115,13 +123,13 @@ func readPassphrase(r io.Reader, from string) ([]byte, error) {
 
 // askPassphrase asks at the terminal without showing what is typed; a new
 // passphrase is asked for twice.
-func (t terminal) askPassphrase(again bool) ([]byte, error) {
+func (t terminal) askPassphrase(from source, again bool) ([]byte, error) {
 	in, ok := t.in.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return nil, problem.New(problem.Usage, "unlock", "", "there is nobody to ask for the passphrase",
-			"Put it on the first line of a file only you can read and name that with --passphrase-file")
+		return nil, problem.New(problem.Usage, "unlock", "", "there is nobody to ask for the "+from.what,
+			"Put it on the first line of a file only you can read and name that with "+from.flag)
 	}
-	first, err := t.ask(in, "passphrase: ")
+	first, err := t.ask(in, from.what+": ")
 	if err != nil || !again {
 		return first, err
 	}
@@ -129,7 +137,7 @@ func (t terminal) askPassphrase(again bool) ([]byte, error) {
 	defer clear(second)
 	if err == nil && !bytes.Equal(first, second) {
 		clear(first)
-		return nil, problem.New(problem.Usage, "user add", "", "the two passphrases are not the same", "Try again")
+		return nil, problem.New(problem.Usage, "user", "", "the two passphrases are not the same", "Try again")
 	}
 	return first, err
 }

@@ -39,10 +39,23 @@ begin with: mrpt demo, or
   mrpt --user Amina report --out report.pdf
 `
 
-const usageUser = `usage: mrpt user add NAME     make a profile; prints its recovery code, once
-       mrpt user list         list the profiles of this computer
+const usageUser = `usage: mrpt user add NAME         make a profile; prints its recovery code, once
+       mrpt user list             list the profiles of this computer
+       mrpt user passphrase NAME  change the passphrase
+       mrpt user recover NAME     set a new passphrase with the recovery code;
+                                  prints a new code, once
+       mrpt user rotate NAME      encrypt everything anew under a new key; prints
+                                  a new recovery code, once
+       mrpt user erase NAME       destroy the keys of a profile, then its files
 
-the passphrase comes from --passphrase-file or is asked for.
+  --new-passphrase-file FILE  the new passphrase of passphrase and recover, - for
+                              standard input; without it you are asked
+  --force                     erase without the passphrase, when it is lost
+
+the passphrase, or the recovery code where recover wants it, comes from
+--passphrase-file or is asked for; when both are -, the new one is the second
+line. a new passphrase needs 8 characters and must not be easy to guess. after
+the fourth wrong try one has to wait before the next, longer each time.
 `
 
 const usageDemo = `usage: mrpt demo [--out DIR] [--seed N]
@@ -81,7 +94,7 @@ func helpText(args []string) (string, error) {
 func commandList() string {
 	var sb strings.Builder
 	fmt.Fprintf(&sb, "  %-12s %s\n", "demo", "the whole job on a made-up state")
-	fmt.Fprintf(&sb, "  %-12s %s\n", "user", "make and list profiles")
+	fmt.Fprintf(&sb, "  %-12s %s\n", "user", "make, list, change, recover and erase profiles")
 	for _, s := range action.All() {
 		fmt.Fprintf(&sb, "  %-12s %s\n", s.Name, s.Summary)
 	}

@@ -12,6 +12,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/vault"
 )
 
 func main() { os.Exit(mainStatus()) }
@@ -29,6 +31,9 @@ func mainStatus() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	t := terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now}
+	if err := vault.Harden(); err != nil {
+		fmt.Fprintln(t.err, "note: a crash could write what is in memory to the disk:", err)
+	}
 	return t.main(ctx, os.Args[1:])
 }
 

@@ -13,7 +13,11 @@ import (
 
 // user runs the profile commands.
 func (t terminal) user(ctx context.Context, g *globals, args []string) error {
-	args, err := parseFlags(g.flags("user"), args, 0)
+	var l life
+	flags := g.flags("user")
+	flags.StringVar(&l.newFile, "new-passphrase-file", "", "`file` with the new passphrase, - for standard input")
+	flags.BoolVar(&l.force, "force", false, "erase without the passphrase")
+	args, err := parseFlags(flags, args, 0)
 	if err != nil {
 		return err
 	}
@@ -24,6 +28,8 @@ func (t terminal) user(ctx context.Context, g *globals, args []string) error {
 		return t.userAdd(ctx, g, args[1])
 	case args[0] == "list" && len(args) == 1:
 		return t.userList(g)
+	case len(args) == 2:
+		return t.userLife(ctx, g, l, args[0], args[1])
 	}
 	return problem.New(problem.Usage, "user", strings.Join(args, " "), "this is no profile command", "See `mrpt help user`")
 }
