@@ -14,6 +14,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -95,7 +96,7 @@ func Find(name string) (Spec, bool) {
 // workspace stops it, and puts the files it wrote on record. Every error it
 // returns is a Problem. tell may be nil.
 func Do(ctx context.Context, w *workspace.Workspace, name string, a Action, tell Progress) (*Result, error) {
-	if err := a.Check(); err != nil {
+	if err := cmp.Or(checkChoices(a), a.Check()); err != nil {
 		return nil, problem.From(err, name)
 	}
 	if tell == nil {

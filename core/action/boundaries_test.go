@@ -114,7 +114,7 @@ func TestCodesStandInForNames(t *testing.T) {
 	b := newBench(t)
 	b.do(&Import{Files: []string{b.write("layer.geojson", squares("StateCode,LGACode,WardName,WardCode",
 		"KW,24001,Afon,2400101", "KW,24001,Budo,2400102", "KW,24002,Afon,123456789012345", "KW,24002,,"))}})
-	f, err := loadFrame(t.Context(), b.w, "test", "")
+	f, err := loadFrame(t.Context(), b.w, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

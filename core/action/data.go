@@ -36,7 +36,7 @@ func (a *Data) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*Re
 		return &Result{Summary: "Nothing is loaded yet in project " + w.Project() + ". Import a facility table and a boundary file to begin.", Tables: []*table.Table{list}}, nil
 	}
 	r := &Result{Summary: fmt.Sprintf("%s in project %s.", counted(len(ds), "table"), w.Project()), Tables: []*table.Table{list}, Details: reportsOf(ds)}
-	f, err := loadFrame(ctx, w, "data", "")
+	f, err := loadFrame(ctx, w, "data")
 	if problem.Is(err, problem.NotFound) {
 		r.Notices = append(r.Notices, "no boundary file yet: variables by ward can't be listed")
 		return r, nil

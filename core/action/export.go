@@ -42,7 +42,7 @@ func (a *Export) format() string { return strings.ToLower(filepath.Ext(a.Out)) }
 
 // Run implements Action.
 func (a *Export) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*Result, error) {
-	d, err := w.Latest(ctx, "export", a.What, a.Name, "See what there is with `mrpt data`")
+	d, err := theOne(ctx, w, "export", a.What, a.Name, choice{"name", "See what there is with `mrpt data`"})
 	if err != nil {
 		return nil, err
 	}

@@ -155,12 +155,13 @@ func TestEveryTableIsExported(t *testing.T) {
 	before := b.snapshot()
 	for _, what := range paramOf(t, &Export{}, "what").Choices {
 		rows := b.table(what, "").Rows()
-		b.do(&Export{What: what, Out: b.path("out.csv")})
+		name := b.latest(what, "").Name
+		b.do(&Export{What: what, Name: name, Out: b.path("out.csv")})
 		header, columns := readCSV(t, b.read("out.csv"))
 		if got := len(columns[header[0]]); got != rows {
 			t.Errorf("%s: %d rows of %d", what, got, rows)
 		}
-		b.do(&Export{What: what, Out: b.path("out.JSON")})
+		b.do(&Export{What: what, Name: name, Out: b.path("out.JSON")})
 		var list []map[string]any
 		if err := json.Unmarshal([]byte(b.read("out.JSON")), &list); err != nil || len(list) != rows {
 			t.Errorf("%s: %d rows of %d, %v", what, len(list), rows, err)
@@ -186,7 +187,7 @@ func TestExportJoinsNoOtherRowsToTheWards(t *testing.T) {
 		if got := b.latest(what, "").Rows; got != 3 {
 			t.Fatalf("%s has %d rows", what, got)
 		}
-		p := b.refuse(&Export{What: what, Out: b.path(what + ".geojson")}, problem.BadInput)
+		p := b.refuse(&Export{What: what, Name: b.latest(what, "").Name, Out: b.path(what + ".geojson")}, problem.BadInput)
 		if !strings.Contains(p.Hint, ".csv") {
 			t.Errorf("%s: %+v", what, p)
 		}

@@ -24,10 +24,9 @@ type frame struct {
 	units   []place.Unit
 }
 
-// loadFrame opens the boundary layer of the project: the one named, or the one
-// imported last.
-func loadFrame(ctx context.Context, w *workspace.Workspace, op, name string) (*frame, error) {
-	d, err := w.Latest(ctx, op, workspace.KindBoundaries, name, "Import a boundary file first: a zipped shapefile or GeoJSON of the wards")
+// loadFrame opens the boundary layer of the project: the one imported last.
+func loadFrame(ctx context.Context, w *workspace.Workspace, op string) (*frame, error) {
+	d, err := w.Latest(ctx, op, workspace.KindBoundaries, "", "Import a boundary file first: a zipped shapefile or GeoJSON of the wards")
 	if err != nil {
 		return nil, err
 	}

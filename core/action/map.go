@@ -66,7 +66,11 @@ func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Summary: m.summary, Scene: m.scene}
+	old, err := stale(ctx, w, m.inputs...)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Summary: m.summary, Scene: m.scene, Notices: old}
 	if a.Out == "" {
 		return r, nil
 	}
@@ -81,7 +85,7 @@ func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*
 		return nil, err
 	}
 	r.Files = []string{a.Out}
-	run, _, err := w.Record(ctx, workspace.Draft{Act: "map", Params: a, Started: started, Summary: m.summary, Inputs: m.inputs})
+	run, _, err := w.Record(ctx, workspace.Draft{Act: "map", Params: a, Started: started, Summary: m.summary, Notices: old, Inputs: m.inputs})
 	r.Run = run.ID.N
 	return r, err
 }
@@ -95,7 +99,7 @@ type drawn struct {
 
 // draw builds the scene of the figure that Show names.
 func (a *Map) draw(ctx context.Context, w *workspace.Workspace) (*drawn, error) {
-	f, err := loadFrame(ctx, w, "map", "")
+	f, err := loadFrame(ctx, w, "map")
 	if err != nil {
 		return nil, err
 	}

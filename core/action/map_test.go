@@ -299,7 +299,7 @@ func TestSubtitleNamesThePlace(t *testing.T) {
 	} {
 		b := newBench(t)
 		b.do(&Import{Files: []string{b.write("layer.geojson", layer)}})
-		f, err := loadFrame(t.Context(), b.w, "map", "")
+		f, err := loadFrame(t.Context(), b.w, "map")
 		if err != nil {
 			t.Fatal(err)
 		}

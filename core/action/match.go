@@ -19,9 +19,8 @@ import (
 // boundary layer. Decisions of the user are remembered and applied to later
 // files; what could not be linked is listed on both sides.
 type Match struct {
-	Boundaries string `param:"boundaries" help:"boundary layer, when there are several"`
-	Accept     string `param:"accept" help:"reviewed CSV whose decisions are taken over" json:"-"`
-	Export     string `param:"export" help:"write the report as a CSV to review" json:"-"`
+	Accept string `param:"accept" help:"reviewed CSV whose decisions are taken over" json:"-"`
+	Export string `param:"export" help:"write the report as a CSV to review" json:"-"`
 }
 
 // Check implements Action.
@@ -36,7 +35,7 @@ type matched struct {
 // Run implements Action.
 func (a *Match) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
 	started := w.Now()
-	f, err := loadFrame(ctx, w, "match", a.Boundaries)
+	f, err := loadFrame(ctx, w, "match")
 	if err != nil {
 		return nil, err
 	}

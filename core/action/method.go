@@ -2,6 +2,7 @@ package action
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"chatmrpt/core/plan"
@@ -72,16 +73,8 @@ func (b *brief) planMethod() string {
 // quality says what was found wrong or missing on the way, as the runs noted
 // it.
 func (b *brief) quality() []string {
-	out := append([]string{}, b.ranking.run.Notices...)
-	for _, c := range b.counts {
-		if c.Unplaced.Tested > 0 {
-			out = append(out, fmt.Sprintf("%s tests (%s positive) are reported by facilities without a known ward and are in no ward's figure.",
-				grouped(int(c.Unplaced.Tested)), grouped(int(c.Unplaced.Positive))))
-		}
-		if n := c.Skipped.HalfPairs; n > 0 {
-			out = append(out, fmt.Sprintf("%s of tests or positives without the other were left out of the rates.", counted(n, "count")))
-		}
-	}
+	out := slices.Concat(b.stale, b.ranking.run.Notices)
+	out = append(out, b.noted...)
 	if b.plan != nil {
 		out = append(out, b.plan.run.Notices...)
 	}

@@ -89,6 +89,17 @@ func (p Param) Set(text string) error {
 	return nil
 }
 
+// checkChoices refuses a value that its parameter does not offer, also where
+// the struct was filled without Set.
+func checkChoices(a Action) error {
+	for _, p := range Params(a) {
+		if v := p.Value(); p.Choices != nil && v != "" && !slices.Contains(p.Choices, v) {
+			return p.refuse(v, "it takes one of: "+strings.Join(p.Choices, ", "))
+		}
+	}
+	return nil
+}
+
 // add appends to a list. A value that is a file name or holds "=" may contain
 // commas; only plain lists of names are split.
 func (p Param) add(text string) error {

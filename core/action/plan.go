@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"chatmrpt/core/plan"
 	"chatmrpt/core/problem"
@@ -37,7 +38,7 @@ func (a *Plan) Check() error {
 // Run implements Action.
 func (a *Plan) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
 	started := w.Now()
-	f, err := loadFrame(ctx, w, "plan", "")
+	f, err := loadFrame(ctx, w, "plan")
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +65,12 @@ func (a *Plan) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (
 	if urban != nil {
 		inputs = append(inputsOf(f, population, urban), ranking)
 	}
-	notices := append(noticesOf(population, urban), p.Warnings...)
-	facts := planFacts{Options: p.Options, Totals: p.Totals, Population: population.table}
+	old, err := stale(ctx, w, ranking)
+	if err != nil {
+		return nil, err
+	}
+	notices := slices.Concat(old, noticesOf(population, urban), p.Warnings)
+	facts := planFacts{Options: p.Options, Totals: p.Totals, Population: population.table + ", column " + population.name}
 	run, _, err := w.Record(ctx, workspace.Draft{
 		Act: "plan", Params: a, Started: started, Summary: planSummary(p), Notices: notices, Inputs: inputs,
 		Outputs: []store.NewDataset{{Kind: workspace.KindPlan, Name: "plan", Table: t, Report: facts}},
@@ -80,7 +85,7 @@ func (a *Plan) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (
 type planFacts struct {
 	Options    plan.Options `json:"options"`
 	Totals     plan.Totals  `json:"totals"`
-	Population string       `json:"population"` // name of the table it came from
+	Population string       `json:"population"` // table and column it came from
 }
 
 // variables finds the population and, when a threshold asks for it, the urban

@@ -57,11 +57,11 @@ func (a *Positivity) query() surveillance.Query {
 // Run implements Action.
 func (a *Positivity) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
 	started := w.Now()
-	f, err := loadFrame(ctx, w, "positivity", "")
+	f, err := loadFrame(ctx, w, "positivity")
 	if err != nil {
 		return nil, err
 	}
-	d, err := w.Latest(ctx, "positivity", workspace.KindFacilities, a.Table, "Import a facility table first")
+	d, err := theOne(ctx, w, "positivity", workspace.KindFacilities, a.Table, choice{"table", "Import a facility table first"})
 	if err != nil {
 		return nil, err
 	}

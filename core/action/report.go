@@ -35,7 +35,7 @@ func (a *Report) Check() error {
 // Run implements Action.
 func (a *Report) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
 	started := w.Now()
-	f, err := loadFrame(ctx, w, "report", "")
+	f, err := loadFrame(ctx, w, "report")
 	if err != nil {
 		return nil, err
 	}
@@ -54,11 +54,11 @@ func (a *Report) Run(ctx context.Context, w *workspace.Workspace, tell Progress)
 		return nil, err
 	}
 	summary := fmt.Sprintf("Wrote the report on %s.", b.place)
-	run, _, err := w.Record(ctx, workspace.Draft{Act: "report", Params: a, Started: started, Summary: summary, Inputs: b.datasets()})
+	run, _, err := w.Record(ctx, workspace.Draft{Act: "report", Params: a, Started: started, Summary: summary, Notices: b.stale, Inputs: b.datasets()})
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Run: run.ID.N, Summary: summary, Files: []string{a.Out}}, nil
+	return &Result{Run: run.ID.N, Summary: summary, Notices: b.stale, Files: []string{a.Out}}, nil
 }
 
 // brief is everything the report tells, read from the records of the runs: no
@@ -72,6 +72,8 @@ type brief struct {
 	planned planFacts
 	sources []store.Dataset // everything the ranking and the plan rest on
 	counts  []positivityFacts
+	noted   []string // what the positivity runs noted
+	stale   []string // what has changed since
 }
 
 // result is a stored result with its run.
@@ -116,8 +118,14 @@ func collectBrief(ctx context.Context, w *workspace.Workspace, f *frame) (*brief
 			return nil, fmt.Errorf("facts of %s: %w", d.Name, err)
 		}
 		b.counts = append(b.counts, c)
+		run, err := w.Run(ctx, d.Run)
+		if err != nil {
+			return nil, err
+		}
+		b.noted = append(b.noted, run.Notices...)
 	}
-	return b, nil
+	b.stale, err = stale(ctx, w, b.datasets()...)
+	return b, err
 }
 
 // addPlan takes in the newest plan if it was made from this ranking.

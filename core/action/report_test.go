@@ -14,7 +14,7 @@ import (
 // document is the report as it would be printed now.
 func (b *bench) document() report.Document {
 	b.t.Helper()
-	f, err := loadFrame(b.t.Context(), b.w, "report", "")
+	f, err := loadFrame(b.t.Context(), b.w, "report")
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func (a *Score) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 
 func (a *Score) run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
 	started := w.Now()
-	f, err := loadFrame(ctx, w, "score", "")
+	f, err := loadFrame(ctx, w, "score")
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package action
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,7 +90,7 @@ func TestNewBoundariesMakeResultsStale(t *testing.T) {
 func TestReportLeavesOutThePlanOfAnotherRanking(t *testing.T) {
 	b, _ := rankedState(t, 11, small())
 	ctx := t.Context()
-	f, err := loadFrame(ctx, b.w, "report", "")
+	f, err := loadFrame(ctx, b.w, "report")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,14 +119,67 @@ func TestReportLeavesOutThePlanOfAnotherRanking(t *testing.T) {
 // another one don't count for it.
 func TestMatchToAnotherLayer(t *testing.T) {
 	b, _ := rankedState(t, 11, small())
-	old := b.latest(workspace.KindBoundaries, "").Name
 	b.do(&Import{Files: []string{b.write("other.geojson", threeWards())}})
-	b.do(&Match{Boundaries: old})
 	b.mustMatchAgain(allTests())
-	b.refuse(&Match{Boundaries: "none"}, problem.NotFound)
-	b.do(&Match{Boundaries: "other"})
+	b.do(&Match{})
 	b.do(allTests())
 	if got := b.latest(workspace.KindPositivity, "").Rows; got != 3 {
 		t.Errorf("positivity of %d wards", got)
+	}
+}
+
+// Several tables of a kind give several answers: the user is asked which.
+func TestOneOfSeveralTablesIsAskedFor(t *testing.T) {
+	b, _ := rankedState(t, 12, small())
+	first := b.latest(workspace.KindFacilities, "").Name
+	source := b.table(workspace.KindFacilities, first)
+	var csv bytes.Buffer
+	if err := writeCSV(&csv, source); err != nil {
+		t.Fatal(err)
+	}
+	b.do(&Import{Files: []string{b.write("again.csv", csv.String())}, As: workspace.KindFacilities})
+	b.do(&Match{})
+	p := b.refuse(allTests(), problem.Usage)
+	if !strings.Contains(p.Hint, "--table") || !strings.Contains(p.Hint, first) || !strings.Contains(p.Hint, "again") {
+		t.Errorf("hint %q", p.Hint)
+	}
+	a := allTests()
+	a.Table = "again"
+	b.do(a)
+	if p := b.refuse(&Export{What: workspace.KindFacilities, Out: b.path("f.csv")}, problem.Usage); !strings.Contains(p.Hint, "--name") {
+		t.Errorf("hint %q", p.Hint)
+	}
+}
+
+// What rests on an earlier version of a file says so until it is done again.
+func TestResultsOnEarlierVersionsSaySo(t *testing.T) {
+	b, _ := rankedState(t, 13, small())
+	mentions := func(r *Result) bool {
+		return slices.ContainsFunc(r.Notices, func(n string) bool { return strings.Contains(n, "there is a version 2") })
+	}
+	nets := NewPlan()
+	nets.Nets = 1000
+	if mentions(b.do(nets)) || mentions(b.do(b.mapTo("rank", "m.png"))) {
+		t.Error("a fresh result is called old")
+	}
+	env := b.latest(workspace.KindWards, "")
+	var csv bytes.Buffer
+	if err := writeCSV(&csv, b.table(workspace.KindWards, env.Name)); err != nil {
+		t.Fatal(err)
+	}
+	b.do(&Import{Files: []string{b.write("env.csv", csv.String())}, As: workspace.KindWards, Name: env.Name})
+	b.do(&Match{})
+	if !mentions(b.do(nets)) || !mentions(b.do(b.mapTo("rank", "m.png"))) || !mentions(b.do(&Report{Out: b.path("r.pdf")})) {
+		t.Error("a result on an earlier version does not say so")
+	}
+}
+
+// A struct filled without Set is held to the choices of its parameters too.
+func TestDoRefusesAWordThatIsNoChoice(t *testing.T) {
+	b, _ := rankedState(t, 14, small())
+	a := NewScore()
+	a.Vars, a.Scale = []string{"rainfall", "evi"}, "sideways"
+	if p := b.refuse(a, problem.Usage); !strings.Contains(p.Hint, "minmax") {
+		t.Errorf("hint %q", p.Hint)
 	}
 }

@@ -31,7 +31,7 @@ func withTables(t *testing.T, tables map[string][]string) *bench {
 
 func (b *bench) catalogue() *catalogue {
 	b.t.Helper()
-	f, err := loadFrame(b.t.Context(), b.w, "test", "")
+	f, err := loadFrame(b.t.Context(), b.w, "test")
 	if err != nil {
 		b.t.Fatal(err)
 	}
