@@ -15,17 +15,22 @@ import (
 	"chatmrpt/core/vault/internal/kdf"
 )
 
-// testdata/vault-v1.json was written by testdata/write_v1.py with libargon2 and
-// libsodium. It proves that the format is what it is said to be, and that
+// testdata/vault-v1.json and -v2.json were written by testdata/write.py with
+// libargon2 and libsodium. They prove that the format is what it is said to be, and that
 // vaults made today open for ever. The passphrase is typed in NFD, the code in
 // small letters.
 func TestVaultWrittenByOthersOpens(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("testdata", "vault-v1.json"))
-	if err != nil {
-		t.Fatal(err)
+	for name, store := range map[string]string{"vault-v1.json": "data.db", "vault-v2.json": "data-3.db"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		must(t, err)
+		t.Run(name, func(t *testing.T) { opensAsWritten(t, data, store) })
 	}
+}
+
+func opensAsWritten(t *testing.T, data []byte, store string) {
+	t.Helper()
 	var want struct{ Passphrase, Recovery, Store, Sync string }
-	text, err := os.ReadFile(filepath.Join("testdata", "vault-v1-keys.json"))
+	text, err := os.ReadFile(filepath.Join("testdata", "vault-keys.json"))
 	if err != nil || json.Unmarshal(text, &want) != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +52,8 @@ func TestVaultWrittenByOthersOpens(t *testing.T) {
 		if got := hex.EncodeToString(storeKey(t, v)); got != want.Store || err != nil || hex.EncodeToString(sync[:]) != want.Sync {
 			t.Errorf("by %s: store key %s, want %s; sync key %x, want %s", by, got, want.Store, sync, want.Sync)
 		}
-		if v.OpenedBy() != by || v.Name() != "Kàyọ̀dé" {
-			t.Errorf("opened by %s as %q", v.OpenedBy(), v.Name())
+		if v.OpenedBy() != by || v.Name() != "Kàyọ̀dé" || filepath.Base(v.StorePath()) != store {
+			t.Errorf("opened by %s as %q, store %s", v.OpenedBy(), v.Name(), v.StorePath())
 		}
 		closeVault(t, v)
 	}
@@ -56,20 +61,18 @@ func TestVaultWrittenByOthersOpens(t *testing.T) {
 
 // What we write is, byte for byte, what the other writer writes.
 func TestFileIsWrittenAsDescribed(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("testdata", "vault-v1.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, _ := ParseID("aaaqeayeaudaocajbifqydiob4")
-	f, err := decodeFile(data, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.verifySlots(); err != nil {
-		t.Error(err)
-	}
-	if got, err := encodeFile(f); err != nil || !bytes.Equal(got, data) {
-		t.Errorf("%v, written again as\n%s", err, got)
+	for _, name := range []string{"vault-v1.json", "vault-v2.json"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		must(t, err)
+		id, _ := ParseID("aaaqeayeaudaocajbifqydiob4")
+		f, err := decodeFile(data, id)
+		must(t, err)
+		if err := f.verifySlots(); err != nil {
+			t.Error(err)
+		}
+		if got, err := encodeFile(f); err != nil || !bytes.Equal(got, data) {
+			t.Errorf("%v, written again as\n%s", err, got)
+		}
 	}
 }
 
@@ -161,6 +164,11 @@ func FuzzDecodeFile(f *testing.F) {
 	}
 	id, _ := ParseID("aaaqeayeaudaocajbifqydiob4")
 	f.Add(data)
+	second, err := os.ReadFile(filepath.Join("testdata", "vault-v2.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(second)
 	f.Add([]byte(`{"format":"chatmrpt vault","version":1,"id":"aaaqeayeaudaocajbifqydiob4","name":"x","created":"2026-03-01T09:30:00Z","slots":[null]}`))
 	f.Add([]byte(`{"format":"chatmrpt vault","version":1e0}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -1,5 +1,6 @@
-"""Writes vault-v1.json and vault-v1-keys.json: a vault of format version 1 made
-without any of the code under test, from the description of the format alone.
+"""Writes vault-v1.json, vault-v2.json and vault-keys.json: one vault in format
+versions 1 and 2, with the same keys, made without any of the code under test,
+from the description of the format alone.
 
 Argon2id is that of the reference implementation (libargon2), XChaCha20-Poly1305
 that of libsodium, HKDF and HMAC are made of Python's hashlib. Run it in this
@@ -49,8 +50,8 @@ def b64(raw):
     return base64.b64encode(raw).decode()
 
 
-def slot(kind, secret, user, salt, nonce):
-    bound = fields("chatmrpt vault slot", "1", user, kind, "argon2id", str(MEMORY), str(PASSES), str(LANES), salt)
+def slot(version, kind, secret, user, salt, nonce):
+    bound = fields("chatmrpt vault slot", str(version), user, kind, "argon2id", str(MEMORY), str(PASSES), str(LANES), salt)
     wrapped = seal(derive(secret, salt), nonce, DATA_KEY, bound)
     check = hashlib.sha256(fields(bound, wrapped)).digest()[:8]
     return {"kind": kind, "kdf": "argon2id", "memory_kib": MEMORY, "passes": PASSES, "lanes": LANES,
@@ -65,12 +66,20 @@ def printed(code):  # 160 bits and the first 20 of the checksum, as nine groups
 
 
 user = base64.b32encode(ID).decode().rstrip("=").lower()
-mac = hmac.new(subkey(DATA_KEY, "chatmrpt/vault/1"), fields("chatmrpt vault", "1", user, NAME, CREATED), hashlib.sha256)
-vault = {"format": "chatmrpt vault", "version": 1, "id": user, "name": NAME, "created": CREATED, "seal": b64(mac.digest()),
-         "slots": [slot("passphrase", PASSPHRASE.encode(), user, bytes(range(16)), bytes(range(24))),
-                   slot("recovery", CODE, user, bytes(range(50, 66)), bytes(range(30, 54)))]}
+
+
+def vault(version, *store):
+    sealed = fields("chatmrpt vault", str(version), user, NAME, CREATED, *store)
+    mac = hmac.new(subkey(DATA_KEY, "chatmrpt/vault/1"), sealed, hashlib.sha256)
+    head = {"format": "chatmrpt vault", "version": version, "id": user, "name": NAME, "created": CREATED}
+    return head | ({"store": store[0]} if store else {}) | {
+        "seal": b64(mac.digest()),
+        "slots": [slot(version, "passphrase", PASSPHRASE.encode(), user, bytes(range(16)), bytes(range(24))),
+                  slot(version, "recovery", CODE, user, bytes(range(50, 66)), bytes(range(30, 54)))]}
+
+
 keys = {"passphrase": PASSPHRASE, "recovery": printed(CODE),
         "store": subkey(DATA_KEY, "chatmrpt/store/1").hex(), "sync": subkey(DATA_KEY, "chatmrpt/sync/1").hex()}
-for name, what in (("vault-v1.json", vault), ("vault-v1-keys.json", keys)):
+for name, what in (("vault-v1.json", vault(1)), ("vault-v2.json", vault(2, "data-3.db")), ("vault-keys.json", keys)):
     with open(name, "w", encoding="utf-8") as f:
         f.write(json.dumps(what, ensure_ascii=False, indent=2) + "\n")
