@@ -258,7 +258,7 @@ func keep(ctx context.Context, w *workspace.Workspace, draft workspace.Draft, it
 			draft.Notices = append(draft.Notices, d.Name+": "+n)
 		}
 		parts = append(parts, fmt.Sprintf("%s as %s (%s)", d.Name, d.Kind, counted(d.Table.Rows(), "row")))
-		reports[d.Name] = d.Report
+		reports[d.Kind+": "+d.Name] = d.Report
 	}
 	draft.Summary = "Read " + listed(parts, len(parts)) + "."
 	run, outs, err := w.Record(ctx, draft)

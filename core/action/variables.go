@@ -60,10 +60,19 @@ func (f *frame) loadCatalogue(ctx context.Context, w *workspace.Workspace, op st
 			if err != nil {
 				return nil, err
 			}
-			c.addColumns(l.table, d.Name, []store.Dataset{d, l.match}, l.unit)
+			c.addColumns(l.table, c.label(d), []store.Dataset{d, l.match}, l.unit)
 		}
 	}
 	return c, c.addPositivity(ctx, w)
+}
+
+// label names a table so that its variables can be told from those of a table
+// of another kind with the same name.
+func (c *catalogue) label(d store.Dataset) string {
+	if slices.ContainsFunc(c.variables, func(v *variable) bool { return v.table == d.Name }) || d.Name == c.frame.dataset.Name {
+		return d.Name + " " + d.Kind
+	}
+	return d.Name
 }
 
 // addColumns adds every number column of t. unit gives the ward of each row;

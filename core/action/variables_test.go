@@ -280,3 +280,18 @@ func TestAConstantVariableIsLeftOut(t *testing.T) {
 	a.Vars = []string{"slope", "evi"}
 	b.refuse(a, problem.Usage)
 }
+
+// A layer and a table may have one name: each variable can still be named.
+func TestALayerAndATableOfOneName(t *testing.T) {
+	b := newBench(t)
+	b.do(&Import{Files: []string{b.write("kwara.geojson", squares("StateName,LGAName,WardName,evi", "Kwara,Asa,Afon,7", "Kwara,Asa,Budo,8", "Kwara,Asa,Owode,9"))}})
+	b.do(&Import{Files: []string{b.write("kwara.csv", lines("State,LGA,Ward,evi,rain", "Kwara,Asa,Afon,1,4", "Kwara,Asa,Budo,2,5", "Kwara,Asa,Owode,3,9"))}, As: workspace.KindWards})
+	b.do(&Match{})
+	v, err := b.catalogue().find("score", "kwara wards:evi")
+	if err != nil || !slices.Equal(v.values, []float64{1, 2, 3}) {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if _, err := b.catalogue().find("score", "kwara:evi"); err != nil && !strings.Contains(err.Error(), "more than one") {
+		t.Error(err)
+	}
+}

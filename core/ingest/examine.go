@@ -1,7 +1,10 @@
 package ingest
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"math"
 
 	"chatmrpt/core/ingest/value"
 	"chatmrpt/core/table"
@@ -14,9 +17,44 @@ func examine(t *table.Table, kind Kind, rep *Report) {
 	unknownWards(t, rep)
 	totals(t, rep)
 	missingPlaces(t, rep)
+	repeatedRows(t, rep)
 	if kind == Facilities {
 		cascade(t, rep)
 	}
+}
+
+// repeatedRows counts rows that equal an earlier one in every cell. They stay,
+// because two reports can be alike; but where they are one report entered
+// twice, its counts count twice.
+func repeatedRows(t *table.Table, rep *Report) {
+	seen := make(map[[sha256.Size]byte]bool, t.Rows())
+	var key []byte
+	n := 0
+	for row := range t.Rows() {
+		key = key[:0]
+		for _, c := range t.Columns {
+			key = appendCell(key, c, row)
+		}
+		sum := sha256.Sum256(key)
+		if seen[sum] {
+			n++
+		}
+		seen[sum] = true
+	}
+	if n > 0 {
+		rep.warn(WarnRepeated, "rows repeat an earlier one in every cell; they are kept, so what they count is counted twice", n)
+	}
+}
+
+// appendCell writes a cell so that no two different cells are written alike.
+func appendCell(key []byte, c *table.Column, row int) []byte {
+	if code, ok := c.Code(row); ok {
+		return binary.AppendUvarint(append(key, 't'), uint64(code))
+	}
+	if v, ok := c.Number(row); ok {
+		return binary.BigEndian.AppendUint64(append(key, 'n'), math.Float64bits(v))
+	}
+	return append(key, 0)
 }
 
 func textInNumbers(rep *Report) {

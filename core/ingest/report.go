@@ -121,6 +121,7 @@ const (
 	WarnDuplicate    = "ambiguous_duplicate"
 	WarnAssumedTest  = "assumed_test"
 	WarnTotals       = "total_rows"
+	WarnRepeated     = "repeated_rows"
 	WarnUrbanShare   = "urban_share"
 	WarnHeaderMove   = "header_moved"
 	WarnState        = "state_values"
