@@ -8,7 +8,7 @@ TEST_TAGS   = ci migrated_fynedo
 # staticcheck is pinned; it is a tool, not a dependency of the program.
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all check format vet lint test race bench bleed build cross fuzz clean
+.PHONY: all check format vet lint test race bench bleed faults build cross fuzz clean
 
 all: build
 
@@ -42,6 +42,10 @@ bench:
 # The proof that one user's data never shows to another: T1 to T19 and a table.
 bleed:
 	.ci/bleed
+
+# Kill, fill, cut, flip and swap, hundreds of times, and count what came of it.
+faults:
+	.ci/faults
 
 # Ten seconds on every fuzz target.
 fuzz:
