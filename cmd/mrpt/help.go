@@ -50,7 +50,8 @@ const usageUser = `usage: mrpt user add NAME         make a profile; prints its 
 
   --new-passphrase-file FILE  the new passphrase of passphrase and recover, - for
                               standard input; without it you are asked
-  --force                     erase without the passphrase, when it is lost
+  --force                     erase without the passphrase, when it is lost; a
+                              damaged profile is named by the id in user list
 
 the passphrase, or the recovery code where recover wants it, comes from
 --passphrase-file or is asked for; when both are -, the new one is the second

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
@@ -29,7 +31,7 @@ func (t terminal) userLife(ctx context.Context, g *globals, l life, what, name s
 	if err != nil {
 		return err
 	}
-	p, err := vault.Find(home, name)
+	p, err := findProfile(home, name)
 	if err != nil {
 		return err
 	}
@@ -44,6 +46,21 @@ func (t terminal) userLife(ctx context.Context, g *globals, l life, what, name s
 		return t.userErase(ctx, g, l, home, p)
 	}
 	return problem.New(problem.Usage, "user", what, "this is no profile command", "See `mrpt help user`")
+}
+
+// findProfile finds a profile by its name, or by its id, which is what
+// `mrpt user list` shows of one whose name can't be read.
+func findProfile(home, name string) (vault.Profile, error) {
+	p, unknown := vault.Find(home, name)
+	id, err := vault.ParseID(name)
+	if unknown == nil || err != nil {
+		return p, unknown
+	}
+	all, err := vault.List(home)
+	if i := slices.IndexFunc(all, func(p vault.Profile) bool { return p.ID == id }); i >= 0 {
+		return all[i], nil
+	}
+	return p, cmp.Or(err, unknown)
 }
 
 func (t terminal) userPassphrase(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
@@ -103,7 +120,7 @@ func (t terminal) userErase(ctx context.Context, g *globals, l life, home string
 	if g.json {
 		return t.printJSON(map[string]any{"user": p.Name, "id": p.ID.String(), "erased": true})
 	}
-	_, err := fmt.Fprintf(t.out, "profile %s is erased. copies of its folder elsewhere are not.\n", p.Name)
+	_, err := fmt.Fprintf(t.out, "profile %s is erased. copies of its folder elsewhere are not.\n", cmp.Or(p.Name, p.Folder))
 	return err
 }
 

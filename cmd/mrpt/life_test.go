@@ -74,3 +74,25 @@ func TestCodeIsPrintedBesideAnError(t *testing.T) {
 		}
 	}
 }
+
+// A profile whose key file is gone has no name any more; it can be erased by
+// what the list shows.
+func TestDamagedProfileIsErasedByItsID(t *testing.T) {
+	const id = "aaaqeayeaudaocajbifqydiob4"
+	home := t.TempDir()
+	folder := filepath.Join(home, "users", id)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	term := terminal{out: &out, err: &errs, getenv: func(string) string { return "" }}
+	if status := term.main(t.Context(), []string{"--home", home, "user", "erase", "baaqeayeaudaocajbifqydiob4", "--force"}); status != 5 {
+		t.Errorf("an unknown id: status %d", status)
+	}
+	if status := term.main(t.Context(), []string{"--home", home, "user", "erase", id, "--force"}); status != 0 || !strings.Contains(out.String(), id+" is erased") {
+		t.Errorf("status %d: %s%s", status, out.String(), errs.String())
+	}
+	if _, err := os.Stat(folder); err == nil {
+		t.Error("the folder is still there")
+	}
+}

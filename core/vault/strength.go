@@ -70,7 +70,7 @@ func crackTime(bits float64) string {
 	seconds := math.Exp2(bits-1) / guessesPerSecond
 	switch {
 	case seconds < 1:
-		return "less than a second"
+		return "a second"
 	case seconds < minute:
 		return "seconds"
 	case seconds < hour:
@@ -113,7 +113,7 @@ func choosePassphrase(op, name string, passphrase []byte) ([]byte, error) {
 	if q := Strength(secret, []string{name}); q.Score < leastScore {
 		clear(secret)
 		return nil, problem.New(problem.BadInput, op, "",
-			"the passphrase is easy to guess: somebody with the computer would need "+q.CrackTime, q.Advice)
+			"the passphrase is easy to guess: whoever has a copy of the files would need about "+q.CrackTime, q.Advice)
 	}
 	return secret, nil
 }
