@@ -35,8 +35,9 @@ func (r *ChainReport) add(entry int64, format string, args ...any) {
 // and runs, datasets and decisions that are no longer what the audit says they
 // were. Cells and geometry are held against the datasets' hashes by Contents.
 //
-// What it can't find: that the whole file was put back as it was at an earlier
-// time, and what the owner of the vault's key made up.
+// What it can't find: that the whole file, or the end of the chain together with
+// its account, was put back as it was at an earlier time; and what somebody who
+// has the store's key made up.
 func (s *Store) Verify(ctx context.Context) (ChainReport, error) {
 	tx, err := s.db.RO.BeginTx(ctx, nil) // one state of the store for all questions
 	if err != nil {

@@ -99,8 +99,13 @@ type cacheKey struct {
 }
 
 // cached returns the value under key, making it when absent. Two callers at
-// once may both make it; they make the same value, and one is kept.
+// once may both make it; they make the same value, and one is kept. A key of
+// another owner's, or of nothing, is not found, whatever may lie under it.
 func cached[T any](w *Workspace, key cacheKey, make func() (T, error)) (T, error) {
+	if key.of.Owner != w.store.Owner() || key.of.N <= 0 {
+		var none T
+		return none, storeProblem(store.ErrNotFound, "read", key.what)
+	}
 	w.mu.Lock()
 	v, ok := w.cache[key]
 	w.mu.Unlock()
