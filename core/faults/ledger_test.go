@@ -18,7 +18,6 @@ type row struct {
 	lost       int    // acknowledged commits that are gone
 	torn       int    // states that are no commit's
 	silent     int    // wrong cells read without an error
-	mistold    int    // refusals of damage that blame something else
 	limit      string // why commits may be lost, where the format promises nothing
 	note       string // what else a reader must know
 	absent     string // why nothing could be tried
@@ -77,9 +76,6 @@ func (l *ledger) try(t *testing.T, fault, act string, f func(*testing.T, *row, *
 	t.Run(strings.ReplaceAll(fault+"/"+act, " ", "_"), func(t *testing.T) {
 		defer func() { r.failed = t.Failed() }()
 		f(t, r, rand.New(rand.NewPCG(l.seed, uint64(len(l.rows)))))
-		if r.mistold > 0 && r.note == "" {
-			t.Errorf("%d times damage is not called so", r.mistold)
-		}
 		if r.absent == "" && r.trials == 0 {
 			t.Error("nothing was tried")
 		}

@@ -34,10 +34,15 @@ func Explain(err error) error {
 }
 
 // explainOpen is Explain before anything was read: a first page that doesn't
-// open most likely met the wrong key.
-func explainOpen(err error) error {
-	if cause, ok := errors.AsType[sqlite3.Error](err); ok && cause.Code == sqlite3.ErrNotADB {
+// open most likely met the wrong key. While SQLite loads the schema it cuts the
+// VFS's code short to "I/O error"; whether that was a forged page, w knows.
+func explainOpen(err error, w *wear) error {
+	cause, ok := errors.AsType[sqlite3.Error](err)
+	switch {
+	case ok && cause.Code == sqlite3.ErrNotADB:
 		return fmt.Errorf("%w: %w", ErrWrongKey, err)
+	case ok && cause.ExtendedCode == sqlite3.ErrNoExtended(sqlite3.ErrIoErr) && w.forged.Load():
+		return fmt.Errorf("%w: %w", ErrTampered, err)
 	}
 	return Explain(err)
 }

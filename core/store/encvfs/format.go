@@ -110,6 +110,9 @@ func (s *sealer) open(dst []byte, unit uint64, sealed []byte) bool {
 	binary.BigEndian.PutUint64(s.aad[:], unit)
 	copy(s.nonce[:], sealed[n:])
 	_, err := s.aead.Open(dst[:0:n-tagSize], s.nonce[:], sealed[:n], s.aad[:])
+	if err != nil && s.last {
+		s.wear.forged.Store(true)
+	}
 	return err == nil
 }
 

@@ -38,7 +38,7 @@ func Open(ctx context.Context, path string, key []byte, o Options) (*DB, error) 
 	}
 	if err := d.connect(ctx, o); err != nil {
 		// A file that was made here stays: another program may have it by now.
-		return nil, errors.Join(fmt.Errorf("encvfs: open %s: %w", path, explainOpen(err)), d.Close())
+		return nil, errors.Join(fmt.Errorf("encvfs: open %s: %w", path, explainOpen(err, d.wear)), d.Close())
 	}
 	return d, nil
 }

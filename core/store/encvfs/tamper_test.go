@@ -78,6 +78,36 @@ func TestABitFlippedAnywhereInTheFirstPageIsNoticed(t *testing.T) {
 	}
 }
 
+// A large schema has pages of its own, which are read while the file is opened:
+// damage to them is called damage there too, not a fault of the disk.
+func TestADamagedSchemaIsCalledDamage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	key := newKey()
+	d := mustOpen(t, path, key)
+	for i := range 200 {
+		exec(t, d.RW, fmt.Sprintf("create table a_table_with_quite_a_long_name_%d(one_column text, another_column text)", i))
+	}
+	must(t, d.Close())
+	orig, refused := readFile(t, path), 0
+	for no := 1; no < len(orig)/pageSize; no++ {
+		b := bytes.Clone(orig)
+		b[no*pageSize+9] ^= 1
+		writeFile(t, path, b)
+		d, err := Open(t.Context(), path, key, Options{})
+		if err == nil {
+			must(t, d.Close())
+			continue
+		}
+		refused++
+		if !errors.Is(err, ErrTampered) {
+			t.Errorf("page %d: %v", no+1, err)
+		}
+	}
+	if refused < 5 {
+		t.Errorf("only %d pages of the schema were met", refused)
+	}
+}
+
 func TestPagesCannotBeSwappedOrMovedBetweenFiles(t *testing.T) {
 	dir := t.TempDir()
 	key := newKey()

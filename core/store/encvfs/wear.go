@@ -16,6 +16,10 @@ const DefaultSealLimit = 1 << 30
 type wear struct {
 	made  atomic.Uint64
 	limit uint64
+
+	// forged: a page of the main file did not open. SQLite does not always
+	// pass on the code that says so, see explainOpen.
+	forged atomic.Bool
 }
 
 func newWear(limit, spent uint64) (*wear, error) {
