@@ -297,3 +297,41 @@ func TestSealsTellFieldsApart(t *testing.T) {
 		t.Error("the key outlives the store")
 	}
 }
+
+// An account of an earlier end, put back while the chain went on, does not fit
+// it, though its own seal is good.
+func TestAnEarlierAccountIsFound(t *testing.T) {
+	f := busyStore(t)
+	disarm(t, f.Store)
+	note := func(subject string) {
+		t.Helper()
+		if err := f.Note(t.Context(), Note{Kind: AuditExport, Subject: subject}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep := func(as string) {
+		t.Helper()
+		raw(t, f.Store, "INSERT INTO meta SELECT '"+as+"', value FROM meta WHERE key = 'audit_head'")
+	}
+	back := func(from string) {
+		t.Helper()
+		raw(t, f.Store, "UPDATE meta SET value = (SELECT value FROM meta WHERE key = '"+from+"') WHERE key = 'audit_head'")
+	}
+	keep("eight")
+	note("a.csv")
+	keep("nine")
+	note("c.csv")
+	back("eight")
+	if r := verified(t, f.Store); len(r.Faults) != 1 || r.Faults[0].Entry != 9 {
+		t.Errorf("an account of eight entries: %+v", r)
+	}
+	raw(t, f.Store, "DELETE FROM audit WHERE id > 8")
+	note("b.csv") // the ninth entry, told otherwise
+	if r := verified(t, f.Store); !r.Whole() {
+		t.Fatalf("the other ninth: %+v", r)
+	}
+	back("nine")
+	if r := verified(t, f.Store); len(r.Faults) != 1 || r.Faults[0].Entry != 9 {
+		t.Errorf("an account of another ninth entry: %+v", r)
+	}
+}

@@ -298,3 +298,13 @@ func firstSchema(t *testing.T, f fixture) {
 		run("INSERT INTO dataset_column VALUES (1, ?, 'amina', ?, ?, ?, ?, ?)", i, c.Name, string(c.Role), c.Unit, c.Origin, c.Encode())
 	}
 }
+
+// An input that became somebody else's after the start is refused when read.
+func TestAForeignInputIsRefused(t *testing.T) {
+	f := busyStore(t)
+	disarm(t, f.Store)
+	raw(t, f.Store, "UPDATE run_input SET owner = 'bola'")
+	if ds, err := f.Inputs(t.Context(), f.proj, RunID{Owner: "amina", N: 2}); !errors.Is(err, ErrForeignRow) {
+		t.Errorf("%v (%v)", ds, err)
+	}
+}
