@@ -16,8 +16,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
-	"slices"
 	"syscall"
 	"time"
 
@@ -25,16 +23,15 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"chatmrpt/assets"
+	"chatmrpt/cmd/internal/build"
+	"chatmrpt/core/vault"
 	"chatmrpt/ui/bridge"
 	"chatmrpt/ui/presenter"
 	"chatmrpt/ui/screens"
 	"chatmrpt/ui/theme"
 )
 
-const (
-	appID  = "org.chatmrpt.desktop"
-	number = "0.1.0" // of the version, as in FyneApp.toml
-)
+const appID = "org.chatmrpt.desktop"
 
 func main() { os.Exit(status(os.Args[1:], os.Getenv, os.Stdout, os.Stderr)) }
 
@@ -49,11 +46,14 @@ func status(args []string, getenv func(string) string, out, errs io.Writer) int 
 		fmt.Fprintln(errs, "chatmrpt:", err)
 		return 2
 	case o.version:
-		fmt.Fprintln(out, "chatmrpt", version())
+		fmt.Fprintln(out, "chatmrpt", build.Version())
 		return 0
 	case noDisplay(runtime.GOOS, getenv):
 		fmt.Fprintln(errs, "chatmrpt: there is no display to open a window on\nhint: start it in a graphical session, or use mrpt, which does the same at a terminal")
 		return 2
+	}
+	if err := vault.Harden(); err != nil {
+		fmt.Fprintln(errs, "chatmrpt:", err)
 	}
 	run(o)
 	return 0
@@ -103,7 +103,7 @@ func run(o settings) {
 	w := a.NewWindow("ChatMRPT")
 	w.SetMaster()
 	loop := bridge.New()
-	view := screens.New(w, presenter.Local{Folder: o.home, Version: version(), Now: time.Now}, loop)
+	view := screens.New(w, presenter.Local{Folder: o.home, Version: build.Version(), Now: time.Now}, loop)
 	leave := func() { view.Quit(a.Quit) }
 	w.SetCloseIntercept(leave)
 	stop := make(chan os.Signal, 1)
@@ -115,18 +115,4 @@ func run(o settings) {
 	w.Resize(fyne.NewSize(1180, 760))
 	w.CenterOnScreen()
 	w.ShowAndRun()
-}
-
-// version is the program's, as the build recorded it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return number
-	}
-	i := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
-	if i < 0 {
-		return number
-	}
-	revision := info.Settings[i].Value
-	return number + "+" + revision[:min(12, len(revision))]
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"chatmrpt/cmd/internal/build"
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/vault"
@@ -58,7 +59,7 @@ func (t terminal) runDemo(ctx context.Context, g *globals, out string, seed uint
 	if err != nil {
 		return nil, err
 	}
-	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: version(), Now: t.now})
+	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: build.Version(), Now: t.now})
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}

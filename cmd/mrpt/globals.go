@@ -8,12 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"strings"
 
 	"golang.org/x/term"
 
+	"chatmrpt/cmd/internal/build"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/workspace"
 )
@@ -167,23 +166,6 @@ func (t terminal) open(ctx context.Context, g *globals) (*workspace.Workspace, e
 	}
 	defer clear(secret)
 	return workspace.Open(ctx, workspace.Options{
-		Home: home, User: g.user, Secret: secret, Project: g.project, Version: version(), Now: t.now,
+		Home: home, User: g.user, Secret: secret, Project: g.project, Version: build.Version(), Now: t.now,
 	})
-}
-
-// version is the program's, as the build recorded it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	if v == "" || v == "(devel)" {
-		v = "0.1.0"
-	}
-	revision := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
-	if revision >= 0 {
-		v += "+" + info.Settings[revision].Value[:min(12, len(info.Settings[revision].Value))]
-	}
-	return v
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"chatmrpt/cmd/internal/build"
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 )
@@ -126,8 +127,8 @@ func actHelp(spec action.Spec) string {
 // printVersion prints the version of the program.
 func (t terminal) printVersion(g *globals) error {
 	if g.json {
-		return t.printJSON(map[string]any{"version": version()})
+		return t.printJSON(map[string]any{"version": build.Version()})
 	}
-	_, err := fmt.Fprintln(t.out, "mrpt", version())
+	_, err := fmt.Fprintln(t.out, "mrpt", build.Version())
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 
+	"chatmrpt/cmd/internal/build"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
 	"chatmrpt/core/vault"
@@ -167,7 +168,7 @@ func twoLines(r io.Reader) (first, second []byte, err error) {
 // openWith opens the workspace of a profile with a secret that was read already.
 func (t terminal) openWith(ctx context.Context, g *globals, home string, p vault.Profile, secret []byte) (*workspace.Workspace, error) {
 	return workspace.Open(ctx, workspace.Options{
-		Home: home, User: p.Name, Secret: secret, Project: g.project, Version: version(), Now: t.now,
+		Home: home, User: p.Name, Secret: secret, Project: g.project, Version: build.Version(), Now: t.now,
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"chatmrpt/cmd/internal/build"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/vault"
 	"chatmrpt/core/workspace"
@@ -52,7 +53,7 @@ func (t terminal) userAdd(ctx context.Context, g *globals, name string) (err err
 	}
 	// The store is made now, so that a full disk shows here and not when the
 	// first file is imported.
-	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: version(), Now: t.now})
+	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: build.Version(), Now: t.now})
 	if err != nil {
 		return errors.Join(err, v.Close())
 	}

@@ -155,7 +155,7 @@ func (l *lockScreen) showCreate() {
 	name := widget.NewEntry()
 	name.SetPlaceHolder("Your name")
 	first, second := widget.NewPasswordEntry(), widget.NewPasswordEntry()
-	first.SetPlaceHolder("At least 8 characters")
+	first.SetPlaceHolder("Four or five words of your own")
 	second.SetPlaceHolder("The same once more")
 	enter := func() {
 		a, b := []byte(first.Text), []byte(second.Text)
