@@ -3,6 +3,7 @@ package bleed
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -39,14 +40,18 @@ func TestBleed_T02_TwoWorkspacesInterleaved(t *testing.T) {
 	home := t.TempDir()
 	rounds := trials(t, 100)
 	var writers, readers sync.WaitGroup
-	turns := make(chan struct{}, 1)
 	for i, p := range people {
-		w, other := p.create(t, home, p.project()), people[1-i]
-		writers.Go(func() { repeat(l, p, other, w, alone[i], rounds, turns) })
-		readers.Go(func() { lookOn(l, other, w, turns) })
+		if err := p.create(t, home, p.project()).Close(); err != nil {
+			t.Fatal(err)
+		}
+		other, turns := people[1-i], make(chan *workspace.Workspace, 1)
+		writers.Go(func() {
+			defer close(turns)
+			repeat(l, p, other, home, alone[i], rounds, turns)
+		})
+		readers.Go(func() { lookOn(l, other, turns) })
 	}
 	writers.Wait()
-	close(turns)
 	readers.Wait()
 }
 
@@ -81,15 +86,19 @@ func products(t testing.TB, p *person, w *workspace.Workspace, out string) (map[
 	return got, said
 }
 
-// repeat does p's work again and again and compares.
-func repeat(l *ledger, p, other *person, w *workspace.Workspace, want map[string]string, rounds int, turns chan<- struct{}) {
+// repeat does p's work again and again and compares. Every ten times it locks
+// the profile and goes on in another project.
+func repeat(l *ledger, p, other *person, home string, want map[string]string, rounds int, turns chan<- *workspace.Workspace) {
 	out := l.TempDir()
+	var w *workspace.Workspace
 	for i := range rounds {
 		l.trial()
 		if i%10 == 0 {
+			w = p.next(l, home, w, i)
+		} else if i%5 == 0 {
 			select {
-			case turns <- struct{}{}:
-			default: // the readers are still at the last
+			case turns <- w:
+			default: // the reader is still at the last
 			}
 		}
 		got, said := products(l, p, w, out)
@@ -110,12 +119,24 @@ func repeat(l *ledger, p, other *person, w *workspace.Workspace, want map[string
 	}
 }
 
-// lookOn reads all it can at every turn, while others write.
-func lookOn(l *ledger, other *person, w *workspace.Workspace, turns <-chan struct{}) {
+// next closes w, if it is open, and opens the n-th project of the person.
+func (p *person) next(t testing.TB, home string, w *workspace.Workspace, n int) *workspace.Workspace {
+	t.Helper()
+	if w != nil {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	return p.reopen(t, home, fmt.Sprint(p.project(), n))
+}
+
+// lookOn reads all it can at every turn, while others write. The profile may
+// be locked meanwhile.
+func lookOn(l *ledger, other *person, turns <-chan *workspace.Workspace) {
 	picture := filepath.Join(l.TempDir(), "rank.svg")
 	m := action.NewMap()
 	m.Out = picture
-	for range turns {
+	for w := range turns {
 		for _, s := range []step{{"data", &action.Data{}}, {"runs", &action.Runs{}}, {"map", m}} {
 			said := ""
 			// A reader may come between two steps of the writer and be told so.
