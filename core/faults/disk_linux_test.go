@@ -74,55 +74,83 @@ func (l *ledger) diskFull(from, what string, files []string) func(*testing.T, *r
 			r.absent = "not tried: mounting needs root (" + err.Error() + ")"
 			return
 		}
-		h := undisturbed(t, from, what, files)
+		h := l.undisturbed(t, from, what, files)
+		most := (h.wal + h.main) / 4096
+		if what == rotation {
+			most *= 4 // it has two stores for a while
+		}
+		refused := 0
 		for r.trials < l.trials {
 			home := filepath.Join(d.dir, "home")
 			must(t, os.CopyFS(home, os.DirFS(from)))
-			d.resize(t, d.used(t)+random.Int64N((h.wal+h.main)/4096)*4096)
+			d.resize(t, d.used(t)+random.Int64N(most)*4096)
 			lines, _ := start(t, what, home, files).end()
 			d.resize(t, 64<<20)
 			r.trials++
-			h.checkRefusal(t, r, home, what, files, lines)
+			if h.checkRefusal(t, r, home, what, files, lines) {
+				refused++
+			}
 			must(t, os.RemoveAll(home))
 		}
+		enoughRefused(t, refused, r.trials)
 	}
 }
 
 // filesLimited is diskFull without a disk.
 func (l *ledger) filesLimited(from, what string, files []string) func(*testing.T, *row, *rand.Rand) {
 	return func(t *testing.T, r *row, random *rand.Rand) {
-		h := undisturbed(t, from, what, files)
+		h := l.undisturbed(t, from, what, files)
+		refused := 0
 		for r.trials < l.trials {
 			home := copied(t, from)
 			limit := random.Int64N(max(h.wal, h.main))
 			lines, _ := start(t, what, home, files, limitEnv+"="+strconv.FormatInt(limit, 10)).end()
 			r.trials++
-			h.checkRefusal(t, r, home, what, files, lines)
+			if h.checkRefusal(t, r, home, what, files, lines) {
+				refused++
+			}
 			must(t, os.RemoveAll(home))
 		}
+		enoughRefused(t, refused, r.trials)
 	}
 }
 
 // checkRefusal: a child that did not do all its rounds said what is wrong and
 // what to do, and what it did is there.
-func (h history) checkRefusal(t *testing.T, r *row, home, what string, files, lines []string) {
+func (h history) checkRefusal(t *testing.T, r *row, home, what string, files, lines []string) (refused bool) {
 	t.Helper()
-	switch err := told(lines); {
+	err, through := told(lines), 0
+	for _, line := range lines {
+		if line == sayClosed {
+			through++
+		}
+	}
+	switch {
 	case err != nil:
 		wantProblem(t, "no room", err, problem.Store)
 		if p := problem.From(err, ""); !strings.Contains(p.Hint, "room") {
 			t.Errorf("no room: the hint is %q for %v", p.Hint, p.Err)
 		}
-	case acked(what, lines) < rounds(what):
+	case through < rounds(what):
 		t.Errorf("the child ended without a word, after %q", lines)
 	}
 	h.checkAfter(t, r, home, what, files, acked(what, lines), nil)
+	return err != nil
+}
+
+// enoughRefused: where there was always room, nothing was shown.
+func enoughRefused(t *testing.T, refused, trials int) {
+	t.Helper()
+	t.Logf("%d of %d had not enough room", refused, trials)
+	if trials >= 20 && refused*10 < trials {
+		t.Errorf("only %d of %d had not enough room", refused, trials)
+	}
 }
 
 // readOnly tries to work where nothing can be written, then where it can.
 func (l *ledger) readOnly(from, what string, files []string) func(*testing.T, *row, *rand.Rand) {
 	return func(t *testing.T, r *row, _ *rand.Rand) {
-		h := undisturbed(t, from, what, files)
+		h := l.undisturbed(t, from, what, files)
 		home, lock, unlock, err := lockable(t, from)
 		if err != nil {
 			r.absent = "not tried: mounting is not permitted (" + err.Error() + ")"

@@ -20,9 +20,19 @@ type history struct {
 	wal, main int64 // bytes to which the files grow
 }
 
-// undisturbed does the act in this process and in a child, which must come to
+// undisturbed is the history of an act from a home on, worked out once.
+func (l *ledger) undisturbed(t *testing.T, from, what string, files []string) history {
+	t.Helper()
+	key := from + what
+	if _, ok := l.past[key]; !ok {
+		l.past[key] = newHistory(t, from, what, files)
+	}
+	return l.past[key]
+}
+
+// newHistory does the act in this process and in a child, which must come to
 // the same.
-func undisturbed(t *testing.T, from, what string, files []string) history {
+func newHistory(t *testing.T, from, what string, files []string) history {
 	t.Helper()
 	home := copied(t, from)
 	h := history{wal: 1}
@@ -156,7 +166,7 @@ func turn(n int) (x uint64) {
 // really killed. more, if any, looks at what was left once it was opened.
 func (l *ledger) kills(from, what string, files []string, more func(t *testing.T, home string, said []string)) func(*testing.T, *row, *rand.Rand) {
 	return func(t *testing.T, r *row, random *rand.Rand) {
-		h := undisturbed(t, from, what, files)
+		h := l.undisturbed(t, from, what, files)
 		withWAL := 0
 		for i := 0; r.trials < l.trials && i < 8*l.trials; i++ {
 			home := copied(t, from)

@@ -48,11 +48,12 @@ type ledger struct {
 	trials int
 	seed   uint64
 	rows   []*row
+	past   map[string]history // by home and act
 }
 
 func newLedger(t *testing.T) *ledger {
 	t.Helper()
-	return &ledger{trials: int(number(t, "FAULT_TRIALS", 4)), seed: uint64(number(t, "FAULT_SEED", 1))}
+	return &ledger{trials: int(number(t, "FAULT_TRIALS", 4)), seed: uint64(number(t, "FAULT_SEED", 1)), past: map[string]history{}}
 }
 
 func number(t *testing.T, name string, otherwise int64) int64 {

@@ -27,7 +27,7 @@ func flipped(wal []byte, r *rand.Rand) []byte {
 // what is left must be a state that once was, or be refused.
 func (l *ledger) walLost(from, what string, files []string, harm func([]byte, *rand.Rand) []byte) func(*testing.T, *row, *rand.Rand) {
 	return func(t *testing.T, r *row, random *rand.Rand) {
-		h := undisturbed(t, from, what, files)
+		h := l.undisturbed(t, from, what, files)
 		refused := 0
 		for i := 0; r.trials < max(l.trials/2, 4) && i < 8*l.trials; i++ {
 			home := copied(t, from)
