@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -39,20 +40,24 @@ func (g *globals) flags(name string) *flag.FlagSet {
 	f.BoolVar(&g.json, "json", g.json, "print one JSON document")
 	f.BoolVar(&g.quiet, "quiet", g.quiet, "no notes and no progress")
 	f.BoolVar(&g.help, "help", g.help, "say what the command does")
+	f.BoolVar(&g.help, "h", g.help, "the same")
 	return f
 }
 
 // parseFlags parses flags wherever they stand among the arguments and returns
 // the others. With stop > 0 it stops at that many others and returns them with
-// everything after them untouched.
+// everything after them untouched. Behind -- no argument is a flag.
 func parseFlags(f *flag.FlagSet, args []string, stop int) ([]string, error) {
 	var others []string
 	for len(args) > 0 {
 		if err := f.Parse(args); err != nil {
 			return nil, flagProblem(f, err)
 		}
-		args = f.Args()
-		if len(args) == 0 {
+		rest := f.Args()
+		if at := len(args) - len(rest); at > 0 && args[at-1] == "--" && stop == 0 {
+			return append(others, rest...), nil
+		}
+		if args = rest; len(args) == 0 {
 			break
 		}
 		others = append(others, args[0])
@@ -65,8 +70,23 @@ func parseFlags(f *flag.FlagSet, args []string, stop int) ([]string, error) {
 }
 
 func flagProblem(f *flag.FlagSet, err error) error {
-	message := strings.ReplaceAll(err.Error(), ": -", ": --")
-	return problem.New(problem.Usage, "mrpt", f.Name(), message, "See `mrpt help "+strings.TrimPrefix(f.Name(), "mrpt")+"`").Because(err)
+	help := strings.TrimSpace("mrpt help " + strings.TrimPrefix(f.Name(), "mrpt"))
+	return problem.New(problem.Usage, f.Name(), "", flagWords(err.Error()), "See `"+help+"`").Because(err)
+}
+
+// flagWords says in plain words what package flag said.
+func flagWords(s string) string {
+	if name, ok := strings.CutPrefix(s, "flag provided but not defined: -"); ok {
+		return "there is no flag --" + name
+	}
+	if name, ok := strings.CutPrefix(s, "flag needs an argument: -"); ok {
+		return "--" + name + " needs a value"
+	}
+	if value, rest, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s, "invalid boolean value "), "invalid value "), " for "); ok {
+		name, _, _ := strings.Cut(strings.TrimPrefix(rest, "flag "), ":")
+		return "-" + name + " can't be " + value
+	}
+	return s
 }
 
 // folder is where the profiles lie: as told, or the system's place for a
@@ -84,15 +104,51 @@ func (g *globals) folder() (string, error) {
 
 // passphrase reads the passphrase from the named file, from standard input, or
 // from the person at the terminal. The caller clears it.
-func (t terminal) passphrase(g *globals, again bool) ([]byte, error) {
-	return t.secret(source{flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase"}, again)
+func (t terminal) passphrase(ctx context.Context, g *globals, again bool) ([]byte, error) {
+	return t.secret(ctx, source{flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase"}, again)
 }
 
 // source is where a secret comes from: the file named with flag, standard input
 // for "-", and for "" the person, who is asked for it as what.
 type source struct{ flag, file, what string }
 
-func (t terminal) secret(from source, again bool) ([]byte, error) {
+// secret reads a secret, or stops waiting for it when ctx ends: reading itself
+// can't be stopped. What is typed after that, the program no longer sees.
+func (t terminal) secret(ctx context.Context, from source, again bool) ([]byte, error) {
+	type answer struct {
+		secret []byte
+		err    error
+	}
+	got, echo := make(chan answer, 1), t.keepEcho()
+	go func() {
+		secret, err := t.readSecret(from, again)
+		got <- answer{secret, err}
+	}()
+	select {
+	case a := <-got:
+		return a.secret, a.err
+	case <-ctx.Done():
+		return nil, errors.Join(problem.New(problem.Interrupted, "unlock", "", "stopped before the "+from.what+" was given", "Run the command again when you are ready"), echo())
+	}
+}
+
+// keepEcho returns what puts the terminal back as it is now.
+func (t terminal) keepEcho() (restore func() error) {
+	in, ok := t.in.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return func() error { return nil }
+	}
+	state, err := term.GetState(int(in.Fd()))
+	if err != nil {
+		return func() error { return err }
+	}
+	return func() error {
+		fmt.Fprintln(t.err)
+		return term.Restore(int(in.Fd()), state)
+	}
+}
+
+func (t terminal) readSecret(from source, again bool) ([]byte, error) {
 	switch from.file {
 	case "":
 		return t.askPassphrase(from, again)
@@ -112,7 +168,7 @@ func (t terminal) secret(from source, again bool) ([]byte, error) {
 func readPassphrase(r io.Reader, from string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, 4096))
 	if err != nil {
-		return nil, problem.New(problem.Usage, "unlock", from, "the passphrase can't be read", "Put it on the first line").Because(err)
+		return nil, problem.New(problem.Usage, "unlock", from, "the passphrase can't be read from it", "Name a file with the passphrase on its first line, not a folder").Because(err)
 	}
 	line, _, _ := bytes.Cut(data, []byte("\n"))
 	out := bytes.Clone(bytes.TrimSuffix(line, []byte("\r")))
@@ -156,11 +212,14 @@ func (t terminal) open(ctx context.Context, g *globals) (*workspace.Workspace, e
 	if g.user == "" {
 		return nil, problem.New(problem.Usage, "unlock", "", "no profile was named", "Say whose with --user NAME; `mrpt user list` shows the profiles")
 	}
+	if g.project == "" {
+		return nil, problem.New(problem.Usage, "unlock", "", "the project has no name", "Leave --project out, or give it a name")
+	}
 	home, err := g.folder()
 	if err != nil {
 		return nil, err
 	}
-	secret, err := t.passphrase(g, false)
+	secret, err := t.passphrase(ctx, g, false)
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,16 @@ does the whole job on a made-up state in a throw-away profile and leaves the
 files, the ranking, the net plan, maps and the report in DIR (default: out).
 `
 
+const usageHelp = `usage: mrpt help [COMMAND]
+
+how to use the program, or one command.
+`
+
+const usageVersion = `usage: mrpt version
+
+prints the version of the program.
+`
+
 // help prints how to use the program, or one command.
 func (t terminal) help(args []string) error {
 	text, err := helpText(args)
@@ -81,6 +91,10 @@ func helpText(args []string) (string, error) {
 		return usageTop + commandList() + usageBottom, nil
 	}
 	switch args[0] {
+	case "help":
+		return usageHelp, nil
+	case "version":
+		return usageVersion, nil
 	case "user":
 		return usageUser, nil
 	case "demo":
@@ -121,7 +135,7 @@ func actHelp(spec action.Spec) string {
 		}
 		fmt.Fprintf(&flags, "  --%-18s %s\n", p.Name, line)
 	}
-	return fmt.Sprintf("usage: mrpt %s%s [flags]\n\n%s.\n\n%s", spec.Name, args.String(), spec.Summary, flags.String())
+	return fmt.Sprintf("usage: mrpt %s%s [flags]\n\n%s.\n\n%s\nthe flags of every command, as --user and --project: see `mrpt help`.\n", spec.Name, args.String(), spec.Summary, flags.String())
 }
 
 // printVersion prints the version of the program.

@@ -65,7 +65,7 @@ func findProfile(home, name string) (vault.Profile, error) {
 }
 
 func (t terminal) userPassphrase(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
-	old, fresh, err := t.oldAndNew(g, l, "present passphrase")
+	old, fresh, err := t.oldAndNew(ctx, g, l, "present passphrase")
 	defer clear(old)
 	defer clear(fresh)
 	if err != nil {
@@ -83,7 +83,7 @@ func (t terminal) userPassphrase(ctx context.Context, g *globals, l life, home s
 }
 
 func (t terminal) userRecover(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
-	code, fresh, err := t.oldAndNew(g, l, "recovery code")
+	code, fresh, err := t.oldAndNew(ctx, g, l, "recovery code")
 	defer clear(code)
 	defer clear(fresh)
 	if err != nil {
@@ -97,7 +97,7 @@ func (t terminal) userRecover(ctx context.Context, g *globals, l life, home stri
 }
 
 func (t terminal) userRotate(ctx context.Context, g *globals, home string, p vault.Profile) error {
-	secret, err := t.passphrase(g, false)
+	secret, err := t.passphrase(ctx, g, false)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (t terminal) erase(ctx context.Context, g *globals, l life, home string, p 
 	if l.force {
 		return vault.EraseForced(ctx, home, p.ID, vault.Options{})
 	}
-	secret, err := t.passphrase(g, false)
+	secret, err := t.passphrase(ctx, g, false)
 	if err != nil {
 		return err
 	}
@@ -138,15 +138,15 @@ func (t terminal) erase(ctx context.Context, g *globals, l life, home string, p 
 }
 
 // oldAndNew reads what opens the profile and the passphrase to come.
-func (t terminal) oldAndNew(g *globals, l life, what string) (old, fresh []byte, err error) {
+func (t terminal) oldAndNew(ctx context.Context, g *globals, l life, what string) (old, fresh []byte, err error) {
 	if g.passphraseFile == "-" && l.newFile == "-" {
 		return twoLines(t.in)
 	}
-	old, err = t.secret(source{flag: "--passphrase-file", file: g.passphraseFile, what: what}, false)
+	old, err = t.secret(ctx, source{flag: "--passphrase-file", file: g.passphraseFile, what: what}, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	fresh, err = t.secret(source{flag: "--new-passphrase-file", file: l.newFile, what: "new passphrase"}, true)
+	fresh, err = t.secret(ctx, source{flag: "--new-passphrase-file", file: l.newFile, what: "new passphrase"}, true)
 	return old, fresh, err
 }
 

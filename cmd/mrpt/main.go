@@ -30,6 +30,7 @@ func main() { os.Exit(mainStatus()) }
 func mainStatus() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program wherever it is
 	t := terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now}
 	if err := vault.Harden(); err != nil {
 		fmt.Fprintln(t.err, "note: a crash could write what is in memory to the disk:", err)

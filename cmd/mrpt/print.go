@@ -23,14 +23,14 @@ func (t terminal) printResult(g *globals, r *action.Result) error {
 	}
 	if !g.quiet {
 		for _, n := range r.Notices {
-			fmt.Fprintln(t.err, "note:", n)
+			fmt.Fprintln(t.err, "note:", shown(n))
 		}
 	}
-	if _, err := fmt.Fprintln(t.out, r.Summary); err != nil {
+	if _, err := fmt.Fprintln(t.out, shown(r.Summary)); err != nil {
 		return err
 	}
 	for _, f := range r.Files {
-		if _, err := fmt.Fprintln(t.out, "wrote", f); err != nil {
+		if _, err := fmt.Fprintln(t.out, "wrote", shown(f)); err != nil {
 			return err
 		}
 	}
@@ -103,7 +103,7 @@ func (t terminal) printTable(tb *table.Table) error {
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	names := make([]string, len(tb.Columns))
 	for i, c := range tb.Columns {
-		names[i] = c.Name
+		names[i] = shown(c.Name)
 	}
 	fmt.Fprintf(w, "\n%s\n", strings.Join(names, "\t"))
 	for i := range min(shownRows, tb.Rows()) {
@@ -114,7 +114,7 @@ func (t terminal) printTable(tb *table.Table) error {
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	if more := tb.Rows() - shownRows; more > 0 {
-		fmt.Fprintf(w, "… and %d more rows of %s\n", more, tb.Name)
+		fmt.Fprintf(w, "… and %d more rows of %s\n", more, shown(tb.Name))
 	}
 	return w.Flush()
 }
@@ -123,7 +123,7 @@ func (t terminal) printTable(tb *table.Table) error {
 // behind an imputed value, a dash for no data, long texts cut.
 func shownCell(c *table.Column, i int) string {
 	const longest = 40
-	s := c.Format(i)
+	s := shown(c.Format(i))
 	if v, ok := c.Number(i); ok {
 		s = strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.4f", v), "0"), ".")
 	}
@@ -135,7 +135,7 @@ func shownCell(c *table.Column, i int) string {
 	case utf8.RuneCountInString(s) > longest:
 		return string([]rune(s)[:longest-1]) + "…"
 	}
-	return strings.ReplaceAll(s, "\t", " ")
+	return s
 }
 
 // printProblem prints a failure: one JSON document on standard output, or two
@@ -145,7 +145,7 @@ func (t terminal) printProblem(asJSON bool, p *problem.Problem) {
 		t.printJSON(map[string]any{"error": jsonProblem(p)})
 		return
 	}
-	fmt.Fprintf(t.err, "mrpt: %s\nhint: %s\n", strings.TrimPrefix(p.Error(), "mrpt: "), p.Hint)
+	fmt.Fprintf(t.err, "mrpt: %s\nhint: %s\n", shown(strings.TrimPrefix(p.Error(), "mrpt: ")), shown(p.Hint))
 }
 
 func jsonProblem(p *problem.Problem) map[string]string {

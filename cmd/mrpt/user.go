@@ -27,6 +27,8 @@ func (t terminal) user(ctx context.Context, g *globals, args []string) error {
 		return t.help([]string{"user"})
 	case args[0] == "add" && len(args) == 2:
 		return t.userAdd(ctx, g, args[1])
+	case args[0] == "add" && len(args) == 1:
+		return problem.New(problem.Usage, "user add", "", "the new profile has no name", "Give it one: mrpt user add NAME")
 	case args[0] == "list" && len(args) == 1:
 		return t.userList(g)
 	case len(args) == 2:
@@ -42,7 +44,7 @@ func (t terminal) userAdd(ctx context.Context, g *globals, name string) (err err
 	if err != nil {
 		return err
 	}
-	secret, err := t.passphrase(g, true)
+	secret, err := t.passphrase(ctx, g, true)
 	if err != nil {
 		return err
 	}
@@ -55,7 +57,9 @@ func (t terminal) userAdd(ctx context.Context, g *globals, name string) (err err
 	// first file is imported.
 	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: build.Version(), Now: t.now})
 	if err != nil {
-		return errors.Join(err, v.Close())
+		// A profile whose recovery code nobody saw must not stay.
+		id := v.ID()
+		return errors.Join(err, v.Close(), vault.EraseForced(context.WithoutCancel(ctx), home, id, vault.Options{}))
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if g.json {
