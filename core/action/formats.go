@@ -34,8 +34,7 @@ func foreignBytes(data []byte) (what, hint string) {
 	}
 	switch {
 	case starts("II*\x00", "MM\x00*", "II+\x00", "MM\x00+"):
-		return "it is a raster (TIFF), and rasters can't be read yet",
-			"Compute the value of every ward in a GIS (QGIS: Zonal statistics) and import that table"
+		return foreignEnding(".tif")
 	case starts("\x89PNG", "\xff\xd8\xff", "GIF8"):
 		return "it is a picture", "Import the table or the boundary file that the picture was made from"
 	case starts("PAR1"):
@@ -46,6 +45,9 @@ func foreignBytes(data []byte) (what, hint string) {
 
 func foreignEnding(ending string) (what, hint string) {
 	switch ending {
+	case ".tif", ".tiff":
+		return "it is a raster (TIFF), and rasters can't be read yet",
+			"Compute the value of every ward in a GIS (QGIS: Zonal statistics) and import that table"
 	case ".rds", ".rdata", ".rda":
 		return "it is a data file of R", "Save it as CSV in R, for example with write.csv(readRDS(\"file.rds\"), \"file.csv\")"
 	case ".dta":
