@@ -21,8 +21,8 @@ type bench struct {
 	shared string
 }
 
-// newBench makes a profile. It skips when the shared files are absent.
-func newBench(t *testing.T) *bench {
+// sharedFolder finds the shared files and skips when they are absent.
+func sharedFolder(t *testing.T) string {
 	t.Helper()
 	shared, err := filepath.Abs("../../../shared")
 	if err != nil {
@@ -31,7 +31,13 @@ func newBench(t *testing.T) *bench {
 	if _, err := os.Stat(shared); err != nil {
 		t.Skip("needs the shared reference files, which are not part of the repository")
 	}
-	b := &bench{t: t, home: t.TempDir(), secret: filepath.Join(t.TempDir(), "passphrase"), shared: shared}
+	return shared
+}
+
+// newBench makes a profile. It skips when the shared files are absent.
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, home: t.TempDir(), secret: filepath.Join(t.TempDir(), "passphrase"), shared: sharedFolder(t)}
 	if err := os.WriteFile(b.secret, []byte("correct horse battery\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
