@@ -1,14 +1,19 @@
 package bleed
 
 import (
+	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"chatmrpt/core/action"
 	"chatmrpt/core/vault/vaulttest"
+	"chatmrpt/core/workspace"
 	"chatmrpt/ui/presenter"
 )
 
@@ -100,7 +105,11 @@ func waitForIdleDesk(l *ledger, s *seat, p *person) {
 func TestBleed_T03_LockWhileAJobRuns(t *testing.T) {
 	l := open(t, "2 3", "lock A amid a long job, unlock B at once")
 	a, b := amina(t), bola(t)
-	s := newSeat(t, settled(t, a, b), vaulttest.Cheap(t))
+	home := settled(t, a, b)
+	for range trials(t, 10) {
+		l.closeWaits(a, home)
+	}
+	s := newSeat(t, home, vaulttest.Cheap(t))
 	chance := rand.New(rand.NewPCG(3, 2026))
 	out := t.TempDir()
 	amid := 0
@@ -130,8 +139,45 @@ func TestBleed_T03_LockWhileAJobRuns(t *testing.T) {
 		}
 		s.lock()
 	}
-	if amid*2 < int(l.trials.Load()) {
-		t.Errorf("a job ran in only %d of the trials", amid)
+	if tried := trials(t, 20); amid*2 < tried {
+		t.Errorf("a job ran in only %d of %d trials", amid, tried)
+	}
+}
+
+// long is an act that is slow to notice that it was stopped.
+type long struct {
+	began chan struct{}
+	ended atomic.Bool
+}
+
+// Check implements action.Action.
+func (a *long) Check() error { return nil }
+
+// Run implements action.Action.
+func (a *long) Run(ctx context.Context, w *workspace.Workspace, _ action.Progress) (*action.Result, error) {
+	close(a.began)
+	<-ctx.Done()
+	for range 10_000 {
+		runtime.Gosched()
+	}
+	a.ended.Store(true)
+	return nil, ctx.Err()
+}
+
+// closeWaits closes a's workspace below the window, where only the workspace
+// itself waits for its jobs.
+func (l *ledger) closeWaits(a *person, home string) {
+	l.Helper()
+	l.trial()
+	w := a.reopen(l, home, "default")
+	job := &long{began: make(chan struct{})}
+	go action.Do(context.Background(), w, "long", job, nil)
+	<-job.began
+	if err := w.Close(); err != nil {
+		l.Error(err)
+	}
+	if !job.ended.Load() {
+		l.bled("the workspace closed while a job of it ran")
 	}
 }
 
