@@ -91,7 +91,7 @@ func (l *ledger) flippedKeyFile(from string) func(*testing.T, *row, *rand.Rand) 
 		whole, err := peek(t, options(t, from, amina))
 		must(t, err)
 		step := 1
-		if l.trials < 40 {
+		if l.trials < 30 {
 			step = 9
 		}
 		refused := 0
