@@ -106,7 +106,7 @@ func TestBleed_T03_LockWhileAJobRuns(t *testing.T) {
 	l := open(t, "2 3", "lock A amid a long job, unlock B at once")
 	a, b := amina(t), bola(t)
 	home := settled(t, a, b)
-	for range trials(t, 10) {
+	for range trials(t, 5) {
 		l.closeWaits(a, home)
 	}
 	s := newSeat(t, home, vaulttest.Cheap(t))
@@ -157,7 +157,7 @@ func (a *long) Check() error { return nil }
 func (a *long) Run(ctx context.Context, w *workspace.Workspace, _ action.Progress) (*action.Result, error) {
 	close(a.began)
 	<-ctx.Done()
-	for range 10_000 {
+	for range 300_000 { // longer than a store takes to close
 		runtime.Gosched()
 	}
 	a.ended.Store(true)
