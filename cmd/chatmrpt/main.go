@@ -103,7 +103,7 @@ func run(o settings) {
 	w := a.NewWindow("ChatMRPT")
 	w.SetMaster()
 	loop := bridge.New()
-	view := screens.New(w, presenter.Local{Folder: o.home, Version: build.Version(), Now: time.Now}, loop)
+	view := screens.New(w, presenter.Local{Folder: o.home, Version: build.Version(), Now: time.Now}, loop, presenter.SystemClock{})
 	leave := func() { view.Quit(a.Quit) }
 	w.SetCloseIntercept(leave)
 	stop := make(chan os.Signal, 1)

@@ -17,6 +17,7 @@ type Desk struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup // everything the desk has started
 
+	touch  func() // tells of an input; nil when nobody asks
 	closed bool
 	papers
 }
@@ -34,6 +35,7 @@ type papers struct {
 	facts    facts
 	ranking  *Ranking
 	summary  string
+	warning  string // that it will be locked soon, "" when not
 	trouble  *Trouble
 	busy     *Busy
 	stop     context.CancelFunc // of what is busy
@@ -129,6 +131,7 @@ func (d *Desk) Select(i int) {
 	if i < 0 || i >= len(d.steps) {
 		return
 	}
+	d.touched()
 	d.selected = i
 	d.tell()
 }
@@ -148,6 +151,7 @@ func (d *Desk) Answer(field, value string) {
 	if len(d.steps) == 0 {
 		return
 	}
+	d.touched()
 	act := d.steps[d.selected].Act
 	if d.answers[act] == nil {
 		d.answers[act] = form{}
@@ -173,6 +177,7 @@ func (d *Desk) Trouble() *Trouble { return d.trouble }
 
 // Dismiss puts the trouble away.
 func (d *Desk) Dismiss() {
+	d.touched()
 	d.trouble = nil
 	d.tell()
 }

@@ -56,6 +56,7 @@ func (d *Desk) start(title string, calls ...call) {
 	if d.closed {
 		return
 	}
+	d.touched()
 	if d.busy != nil {
 		d.trouble = troubleOf(errBusy(), "window")
 		d.tell()
@@ -184,6 +185,7 @@ func (d *Desk) Cancel() {
 	if d.busy == nil {
 		return
 	}
+	d.touched()
 	d.busy.Stopping = true
 	d.stop()
 	d.tell()
@@ -246,6 +248,7 @@ func (d *Desk) runSteps(title string, calls []call, which ...int) {
 
 // refuse says that a form can't be run as it is filled in, and shows it.
 func (d *Desk) refuse(i int, err error) {
+	d.touched()
 	d.selected = i
 	d.trouble = troubleOf(err, d.steps[i].Act)
 	d.trouble.Heading = d.steps[i].Title + ": " + strings.ToLower(d.trouble.Heading[:1]) + d.trouble.Heading[1:]

@@ -34,6 +34,7 @@ type Session struct {
 	stop     context.CancelFunc // of an Opening
 	code     string             // of a Noting
 	desk     *Desk
+	watch    idleWatch
 	leave    func() // what to do once locked; nil to show the profiles
 }
 
@@ -153,8 +154,7 @@ func (s *Session) opened(w Workspace, code string, madeUp bool, err error) {
 	case code != "":
 		s.stage, s.code = Noting, code
 	default:
-		s.stage = Open
-		s.desk.begin()
+		s.begin()
 	}
 	s.tell()
 }
@@ -164,9 +164,16 @@ func (s *Session) Noted() {
 	if s.stage != Noting {
 		return
 	}
-	s.code, s.stage = "", Open
-	s.desk.begin()
+	s.code = ""
+	s.begin()
 	s.tell()
+}
+
+// begin shows the desk.
+func (s *Session) begin() {
+	s.stage = Open
+	s.watchDesk()
+	s.desk.begin()
 }
 
 // Lock drops everything of the user, stops what runs, waits for it and closes
@@ -175,6 +182,7 @@ func (s *Session) Lock() {
 	if s.stage != Open && s.stage != Noting {
 		return
 	}
+	s.unwatch()
 	wait := s.desk.close()
 	s.desk, s.code, s.trouble, s.stage = nil, "", nil, Locking
 	s.loop.Go(func() {

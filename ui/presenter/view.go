@@ -67,6 +67,7 @@ func (d *Desk) Show(what string) {
 	if what == d.view.show || !slices.Contains(d.view.known, what) {
 		return
 	}
+	d.touched()
 	d.view.show = what
 	d.redraw()
 	d.tell()

@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"cmp"
 	"fmt"
 
 	"fyne.io/fyne/v2"
@@ -22,6 +23,7 @@ type bench struct {
 	desk   *presenter.Desk
 	object fyne.CanvasObject
 
+	touched func() // tells of an input
 	panel   *stepPanel
 	trouble *troubleCard
 	show    *widget.Select
@@ -31,8 +33,9 @@ type bench struct {
 	all     *widget.Button
 }
 
-func newBench(win fyne.Window, loop presenter.Loop, desk *presenter.Desk, lock func()) *bench {
-	b := &bench{win: win, loop: loop, desk: desk}
+func newBench(win fyne.Window, loop presenter.Loop, session *presenter.Session) *bench {
+	desk := session.Desk()
+	b := &bench{win: win, loop: loop, desk: desk, touched: session.Touch}
 	b.panel = newStepPanel(desk, b.addFiles, b.pickFile)
 	b.trouble = newTroubleCard(desk.Dismiss)
 	b.results = newResults()
@@ -43,7 +46,7 @@ func newBench(win fyne.Window, loop presenter.Loop, desk *presenter.Desk, lock f
 	split.Offset = 0.6
 	middle := container.NewBorder(b.trouble.object, nil, nil, nil, split)
 	body := container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), left), nil, middle)
-	top := container.NewVBox(b.topBar(lock), widget.NewSeparator())
+	top := container.NewVBox(b.topBar(session.Lock), widget.NewSeparator())
 	bottom := container.NewVBox(widget.NewSeparator(), b.status.object)
 	b.object = container.NewBorder(top, bottom, nil, nil, body)
 	return b
@@ -79,7 +82,7 @@ func (b *bench) refresh() {
 	b.refreshShow()
 	b.picture.Set(b.desk.Picture())
 	b.results.refresh(b.desk.Ranking(), b.desk.Notes())
-	b.status.refresh(busy, b.desk.Summary())
+	b.status.refresh(busy, cmp.Or(b.desk.Warning(), b.desk.Summary()))
 	if busy != nil {
 		b.all.Disable()
 	} else {

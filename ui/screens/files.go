@@ -69,13 +69,16 @@ func (d *fileDialog) show(b *bench, heading, name string, endings []string) {
 	}
 	d.name = widget.NewEntry()
 	d.name.SetText(name)
-	d.name.OnChanged = func(string) { d.refresh() }
+	d.name.OnChanged = func(string) {
+		b.touched()
+		d.refresh()
+	}
 	d.name.OnSubmitted = func(string) { d.finish(b) }
 	d.accept = widget.NewButton(d.verb, func() { d.finish(b) })
 	d.accept.Importance = widget.HighImportance
 	d.accept.Disable() // until the folder is read
 	d.chooser = presenter.NewChooser(b.loop, d.refresh, b.desk.Folder(), d.saving, endings...)
-	d.popup = widget.NewModalPopUp(d.content(heading), b.win.Canvas())
+	d.popup = widget.NewModalPopUp(sensed(d.content(heading), b.touched), b.win.Canvas())
 	size := b.win.Canvas().Size()
 	d.popup.Resize(fyne.NewSize(min(720, size.Width-60), min(520, size.Height-60)))
 	d.popup.Show()

@@ -46,13 +46,16 @@ type Window struct {
 }
 
 // New puts the session of home into win. Everything happens on the window's
-// goroutine; loop brings results there.
-func New(win fyne.Window, home presenter.Home, loop presenter.Loop) *Window {
+// goroutine; loop brings results there. A desk that is left alone is locked by
+// clock.
+func New(win fyne.Window, home presenter.Home, loop presenter.Loop, clock presenter.Clock) *Window {
 	w := &Window{win: win, loop: loop}
 	w.session = presenter.NewSession(home, loop, w.changed)
+	w.session.LockWhenIdle(clock, presenter.IdleLimit)
 	w.showLock()
 	win.SetOnDropped(w.dropped)
 	w.addShortcuts()
+	w.hearKeys()
 	w.session.Start()
 	return w
 }
@@ -89,8 +92,8 @@ func (w *Window) turnTo(stage presenter.Stage) {
 	case presenter.Noting:
 		w.win.SetContent(codeScreen(w.session.Code(), w.session.Noted, w.session.Lock))
 	case presenter.Open:
-		w.bench = newBench(w.win, w.loop, w.session.Desk(), w.session.Lock)
-		w.win.SetContent(w.bench.object)
+		w.bench = newBench(w.win, w.loop, w.session)
+		w.win.SetContent(sensed(w.bench.object, w.session.Touch))
 	case presenter.Locking:
 		w.win.SetContent(container.NewCenter(widget.NewLabel("Locking. Waiting for what runs to end.")))
 	}
@@ -129,6 +132,15 @@ func (w *Window) addShortcuts() {
 	}
 }
 
+// hearKeys hears the keys that nothing on the screen is waiting for. Those that
+// change something are heard where they do.
+func (w *Window) hearKeys() {
+	w.win.Canvas().SetOnTypedKey(func(*fyne.KeyEvent) { w.session.Touch() })
+	if c, ok := w.win.Canvas().(desktop.Canvas); ok {
+		c.SetOnKeyDown(func(*fyne.KeyEvent) { w.session.Touch() })
+	}
+}
+
 func (w *Window) tryKey() {
 	if w.lock != nil && w.session.Stage() == presenter.Locked {
 		w.lock.try()
@@ -137,6 +149,7 @@ func (w *Window) tryKey() {
 
 // dropped imports files dropped on the window while a profile is open.
 func (w *Window) dropped(_ fyne.Position, files []fyne.URI) {
+	w.session.Touch()
 	desk := w.session.Desk()
 	if desk == nil {
 		return

@@ -28,16 +28,17 @@ type stage struct {
 	view  *Window
 	posts chan func()
 	home  *home
+	clock *clock
 }
 
 func show(t *testing.T, h *home) *stage {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(theme.New())
-	s := &stage{t: t, posts: make(chan func(), 1024), home: h}
+	s := &stage{t: t, posts: make(chan func(), 1024), home: h, clock: &clock{now: time.Unix(1e9, 0)}}
 	s.win = test.NewTempWindow(t, widget.NewLabel(""))
 	s.win.SetPadded(true)
 	s.win.Resize(fyne.NewSize(1024, 680))
-	s.view = New(s.win, h, bridge.With(func(f func()) { s.posts <- f }))
+	s.view = New(s.win, h, bridge.With(func(f func()) { s.posts <- f }), s.clock)
 	return s
 }
 
