@@ -124,6 +124,7 @@ func killed(t *testing.T, what, home string, files []string, m moment) (said []s
 		}
 	}()
 	begun := 0
+	var spun atomic.Uint64 // keeps the delay from being optimised away
 	for line := range lines {
 		said = append(said, line)
 		if line == sayBegin {
@@ -136,7 +137,7 @@ func killed(t *testing.T, what, home string, files []string, m moment) (said []s
 			now = true
 		}
 		if now {
-			turn(m.spin)
+			spun.Store(turn(m.spin))
 			_ = c.cmd.Process.Kill() // it may have ended by itself
 		}
 	}

@@ -49,7 +49,7 @@ func TestRotate(t *testing.T) {
 		fresh, err := Rotate(t.Context(), v, []byte(testPassphrase), copyKey, cheap())
 		must(t, err)
 		wantStore(t, v)
-		if key := string(storeKey(t, v)); seen[key] || seen[fresh] || filepath.Base(v.StorePath()) != name {
+		if seen[string(storeKey(t, v))] || seen[fresh] || filepath.Base(v.StorePath()) != name {
 			t.Errorf("store %s, or a key or code repeats", v.StorePath())
 		}
 		seen[string(storeKey(t, v))], seen[fresh] = true, true

@@ -107,7 +107,7 @@ func (w *Workspace) eachFile(see func(name string, info fs.FileInfo)) (files int
 // a crash left.
 func (w *Workspace) checkStrangers(context.Context) Finding {
 	data := filepath.Base(w.vault.StorePath())
-	ours := []string{".", "vault.json", "attempts.json", "lock", data, data + "-wal", data + "-shm", data + "-journal"}
+	ours := []string{".", "vault.json", "attempts.json", "lock", begunName, data, data + "-wal", data + "-shm", data + "-journal"}
 	var strangers []string
 	_, err := w.eachFile(func(name string, _ fs.FileInfo) {
 		if !slices.Contains(ours, name) {

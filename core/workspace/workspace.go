@@ -83,6 +83,9 @@ func FromVault(ctx context.Context, v *vault.Vault, o Options) (*Workspace, erro
 		return nil, problem.New(problem.Usage, "open", "", "no vault, project, version or clock was given",
 			"Say which project to open")
 	}
+	if err := requireStore(v); err != nil {
+		return nil, err
+	}
 	key, err := v.StoreKey()
 	if err != nil {
 		return nil, problem.From(err, "open")
@@ -93,7 +96,7 @@ func FromVault(ctx context.Context, v *vault.Vault, o Options) (*Workspace, erro
 		return nil, storeProblem(err, "open", v.Name())
 	}
 	w := &Workspace{vault: v, store: s, version: o.Version, now: o.Now, cache: map[cacheKey]any{}}
-	if err := w.enter(ctx, o.Project); err != nil {
+	if err := errors.Join(w.enter(ctx, o.Project), markBegun(v)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	w.ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
