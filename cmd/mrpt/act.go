@@ -71,7 +71,7 @@ func fill(g *globals, spec action.Spec, a action.Action, args []string) error {
 	}
 	others, err := parseFlags(flags, args, 0)
 	if err = cmp.Or(refused, err); err != nil {
-		return err
+		return of(spec, err)
 	}
 	for _, p := range params {
 		if !p.Arg {
@@ -79,7 +79,7 @@ func fill(g *globals, spec action.Spec, a action.Action, args []string) error {
 		}
 		for len(others) > 0 {
 			if err := p.Set(others[0]); err != nil {
-				return err
+				return of(spec, err)
 			}
 			others = others[1:]
 			if !p.List {
@@ -91,6 +91,17 @@ func fill(g *globals, spec action.Spec, a action.Action, args []string) error {
 		return problem.New(problem.Usage, spec.Name, others[0], "this is not expected here", "See `mrpt help "+spec.Name+"`")
 	}
 	return nil
+}
+
+// of names the command in the problem of a parameter, which doesn't know it.
+func of(spec action.Spec, err error) error {
+	p, ok := errors.AsType[*problem.Problem](err)
+	if !ok || p.Op != "" {
+		return err
+	}
+	named := *p
+	named.Op = spec.Name
+	return &named
 }
 
 // paramFlag lets package flag set a parameter.

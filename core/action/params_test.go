@@ -259,6 +259,7 @@ func TestCheckRefusesWhatCantBe(t *testing.T) {
 		"role without name":  &Import{Files: []string{"a.csv"}, Columns: []string{"level="}},
 		"unknown role":       &Import{Files: []string{"a.csv"}, Columns: []string{"colour=Colour"}},
 		"nets below nought":  &Plan{Nets: -1},
+		"net for nobody":     &Plan{Nets: 1, PersonsPerNet: 0},
 		"nothing shown":      with(func(m *Map) { m.Show = "" }),
 		"no classes":         with(func(m *Map) { m.Classes = "" }),
 		"unknown classes":    with(func(m *Map) { m.Classes = "jenks:5" }),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"chatmrpt/core/plan"
 	"chatmrpt/core/problem"
@@ -31,6 +32,9 @@ func NewPlan() *Plan {
 func (a *Plan) Check() error {
 	if a.Nets <= 0 {
 		return usage("plan", "nets", "the number of nets must be given", "Give --nets with the nets in stock, such as --nets 10000")
+	}
+	if !(a.PersonsPerNet > 0) {
+		return usage("plan", "persons-per-net", "a net must serve somebody", "Give the persons one net serves, such as 1.8")
 	}
 	return nil
 }
@@ -102,6 +106,8 @@ func (a *Plan) variables(ctx context.Context, w *workspace.Workspace, f *frame) 
 	} else if population = c.withRole(table.RolePopulation); population == nil {
 		return nil, nil, problem.New(problem.NotFound, "plan", "population", "no table says how many people live in the wards",
 			"Import a population table, or name the variable with --population")
+	} else {
+		population = c.told(population)
 	}
 	if a.UrbanThreshold > 0 {
 		if urban = c.withRole(table.RoleUrban); urban == nil {
@@ -110,6 +116,24 @@ func (a *Plan) variables(ctx context.Context, w *workspace.Workspace, f *frame) 
 		}
 	}
 	return population, urban, nil
+}
+
+// told returns v with a notice when other tables have a variable of its role,
+// from which it was taken unasked.
+func (c *catalogue) told(v *variable) *variable {
+	var others []string
+	for _, o := range c.variables {
+		if o.role == v.role && o != v {
+			others = append(others, o.table)
+		}
+	}
+	if len(others) == 0 {
+		return v
+	}
+	out := *v
+	out.notice = strings.TrimPrefix(fmt.Sprintf("%s; the %s is %s:%s, though there is another in %s; choose with --population TABLE:VARIABLE",
+		v.notice, v.role, v.table, v.name, listed(others, 3)), "; ")
+	return &out
 }
 
 func (f *frame) planWards(ranks *table.Table, population, urban *variable) []plan.Ward {

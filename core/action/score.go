@@ -166,6 +166,7 @@ func (a *Score) prepare(ctx context.Context, w *workspace.Workspace, f *frame, v
 		filling.Neighbours = n
 	}
 	p := &prepared{}
+	var flat []string
 	for i, v := range vars {
 		name := a.Vars[i]
 		filled, err := score.Impute(ctx, score.Variable{Name: name, Values: v.values, Present: v.present, Inverse: slices.Contains(a.Invert, name)}, filling)
@@ -175,6 +176,7 @@ func (a *Score) prepare(ctx context.Context, w *workspace.Workspace, f *frame, v
 		p.tellGaps(f, name, a.Impute, filled)
 		scaled, err := score.Scale(filled.Variable, score.Scaling(a.Scale))
 		if errors.Is(err, score.ErrConstant) && a.Models == allModels {
+			flat = append(flat, name)
 			p.notices = append(p.notices, name+" has one and the same value in every ward and was left out")
 			continue
 		}
@@ -183,6 +185,10 @@ func (a *Score) prepare(ctx context.Context, w *workspace.Workspace, f *frame, v
 		}
 		p.filled = append(p.filled, filled)
 		p.scaled = append(p.scaled, scaled)
+	}
+	if len(flat) > 0 && len(p.filled) < 2 {
+		return nil, problem.New(problem.Usage, "score", listed(flat, 3), "one and the same value in every ward, so that fewer than two variables are left",
+			"Choose other variables with --vars; see `mrpt data`")
 	}
 	return p, nil
 }

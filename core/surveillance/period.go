@@ -61,7 +61,11 @@ func (q Query) span() (span, error) {
 	from, ok := parsePeriod(q.From)
 	to, okTo := parsePeriod(cmp.Or(q.To, q.From))
 	if !ok || !okTo {
-		return bad(fmt.Sprintf("%q to %q is not a period", q.From, cmp.Or(q.To, q.From)),
+		wrong := q.From
+		if ok {
+			wrong = q.To
+		}
+		return bad(fmt.Sprintf("%q is not a period", wrong),
 			"Write a year as 2024, a month as 2024-03, a day as 2024-03-05")
 	}
 	if from.first > to.last {
