@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/vault"
 )
 
 // Stage is which screen shows.
@@ -35,13 +36,14 @@ type Session struct {
 	code     string             // of a Noting
 	desk     *Desk
 	watch    idleWatch
+	gauge    gauge
 	leave    func() // what to do once locked; nil to show the profiles
 }
 
 // NewSession makes a locked session. tell is called on the window's goroutine
 // after every change of what is shown.
 func NewSession(home Home, loop Loop, tell func()) *Session {
-	return &Session{home: home, loop: loop, tell: tell}
+	return &Session{home: home, loop: loop, tell: tell, gauge: gauge{judge: vault.Strength}}
 }
 
 // Start reads the profiles.
@@ -100,6 +102,7 @@ func (s *Session) Unlock(name string, secret []byte) {
 // Create makes a profile and shows its recovery code. It takes the passphrase
 // and its repetition over and clears both.
 func (s *Session) Create(name string, secret, again []byte) {
+	s.gauge.forget()
 	same := bytes.Equal(secret, again)
 	clear(again)
 	if !same {
@@ -128,6 +131,7 @@ func (s *Session) open(madeUp bool, enter func(context.Context) (Workspace, stri
 		return
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	s.gauge.forget()
 	s.stage, s.trouble, s.stop = Opening, nil, stop
 	s.loop.Go(func() {
 		defer stop()
@@ -183,6 +187,7 @@ func (s *Session) Lock() {
 		return
 	}
 	s.unwatch()
+	s.gauge.forget()
 	wait := s.desk.close()
 	s.desk, s.code, s.trouble, s.stage = nil, "", nil, Locking
 	s.loop.Go(func() {

@@ -19,14 +19,15 @@ type lockScreen struct {
 	session *presenter.Session
 	object  fyne.CanvasObject
 
-	page    *fyne.Container // one of the pages below
-	trouble *troubleCard
-	waiting fyne.CanvasObject
-	words   *widget.Label
-	inputs  []fyne.Disableable // of the page, grey while a profile opens
-	listing bool               // whether the page is the list of profiles
-	drawn   int                // how many profiles the list shows, −1 for no list
-	locked  bool               // whether the inputs are grey
+	page     *fyne.Container // one of the pages below
+	trouble  *troubleCard
+	waiting  fyne.CanvasObject
+	words    *widget.Label
+	inputs   []fyne.Disableable // of the page, grey while a profile opens
+	strength func()             // shows how strong the typed passphrase is, nil on other pages
+	listing  bool               // whether the page is the list of profiles
+	drawn    int                // how many profiles the list shows, −1 for no list
+	locked   bool               // whether the inputs are grey
 }
 
 func newLockScreen(c fyne.Canvas, s *presenter.Session) *lockScreen {
@@ -57,6 +58,9 @@ func (l *lockScreen) refresh() {
 		l.setInputs(!opening)
 	}
 	l.trouble.set(l.session.Trouble())
+	if l.strength != nil {
+		l.strength()
+	}
 	l.page.Refresh()
 }
 
@@ -77,7 +81,7 @@ func (l *lockScreen) setInputs(usable bool) {
 
 // turn shows a page. Whatever went wrong on the one before is forgotten.
 func (l *lockScreen) turn(page fyne.CanvasObject, focus fyne.Focusable, inputs ...fyne.Disableable) {
-	l.inputs = inputs
+	l.inputs, l.strength = inputs, nil
 	l.page.Objects = []fyne.CanvasObject{page}
 	l.page.Refresh()
 	if l.session.Trouble() != nil {
@@ -169,11 +173,32 @@ func (l *lockScreen) showCreate() {
 	second.OnSubmitted = func(string) { enter() }
 	create := widget.NewButton("Make the profile", enter)
 	create.Importance = widget.HighImportance
-	back := widget.NewButton("Back", l.showList)
-	note := prose("A few words that you will remember make a good passphrase. Nobody can look it up for you.")
+	back := widget.NewButton("Back", func() {
+		first.SetText("")
+		second.SetText("")
+		l.showList()
+	})
+	strength := l.judged(first, name)
 	l.turn(container.NewVBox(title("New profile"), widget.NewForm(
 		widget.NewFormItem("Name", name), widget.NewFormItem("Passphrase", first), widget.NewFormItem("Once more", second),
-	), note, buttons(back, create)), name, name, first, second, create, back)
+	), strength, buttons(back, create)), name, name, first, second, create, back)
+	l.strength = func() { strength.SetText(strengthWords(l.session.Strength())) }
+}
+
+// judged has the passphrase in secret judged while it is typed, and gives the
+// label for the judgement. A name that is typed later counts too.
+func (l *lockScreen) judged(secret, name *widget.Entry) *widget.Label {
+	judge := func(string) { l.session.Judge([]byte(secret.Text), name.Text) }
+	secret.OnChanged, name.OnChanged = judge, judge
+	return prose(strengthWords(nil))
+}
+
+// strengthWords is the judgement of a passphrase, or what makes a good one.
+func strengthWords(s *presenter.Strength) string {
+	if s == nil {
+		return "A few words that you will remember make a good passphrase. Nobody can look it up for you."
+	}
+	return strings.TrimSpace(s.Words + " " + s.Advice)
 }
 
 // tall makes a button as high as a thumb.

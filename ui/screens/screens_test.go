@@ -241,7 +241,11 @@ func TestCreateAndCodeScreen(t *testing.T) {
 	for i, words := range []string{"Bola", "right words", "right words"} {
 		test.Type(s.entries()[i], words)
 	}
+	s.until("the strength", func() bool { return s.says("Strength 0 of 4: guessed at once.") })
 	s.tap("Make the profile")
+	if s.says("Strength") {
+		t.Error("the strength of a passphrase that was submitted is still shown")
+	}
 	s.until("the code", func() bool { return s.says("AAAA-BBBB-CCCC-\nDDDD") })
 	if next := s.button("I have written it down"); !next.Disabled() {
 		t.Error("the code can be passed over")
