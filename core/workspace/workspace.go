@@ -116,6 +116,9 @@ func (w *Workspace) enter(ctx context.Context, project string) (err error) {
 // User returns the display name of the profile.
 func (w *Workspace) User() string { return w.vault.Name() }
 
+// Opening tells how the profile was unlocked, and after how many wrong secrets.
+func (w *Workspace) Opening() vault.Opening { return w.vault.Opening() }
+
 // Project returns the name of the open project.
 func (w *Workspace) Project() string { return w.project.Name }
 

@@ -37,6 +37,7 @@ type papers struct {
 	summary  string
 	warning  string // that it will be locked soon, "" when not
 	trouble  *Trouble
+	notice   *Trouble // of the opening, until it is put away
 	busy     *Busy
 	stop     context.CancelFunc // of what is busy
 	view     view
@@ -53,6 +54,7 @@ func newDesk(loop Loop, tell func(), work Workspace, madeUp bool) *Desk {
 	if madeUp {
 		d.answers = madeUpAnswers()
 	}
+	d.notice = wrongTries(work.WrongTries())
 	return d
 }
 
@@ -179,6 +181,17 @@ func (d *Desk) Trouble() *Trouble { return d.trouble }
 func (d *Desk) Dismiss() {
 	d.touched()
 	d.trouble = nil
+	d.tell()
+}
+
+// Notice is what must be known about the opening of the profile, nil when there
+// is nothing. It stays until it is put away.
+func (d *Desk) Notice() *Trouble { return d.notice }
+
+// DismissNotice puts the notice away.
+func (d *Desk) DismissNotice() {
+	d.touched()
+	d.notice = nil
 	d.tell()
 }
 

@@ -69,9 +69,14 @@ type fakeWork struct {
 	draw   func(ctx context.Context, m *action.Map) (*image.RGBA, error)
 	rank   *Ranking
 	data   []*table.Table
+	wrong  int
 }
 
 func (w *fakeWork) User() string { return canary }
+
+func (w *fakeWork) WrongTries() (int, time.Time) {
+	return w.wrong, time.Date(2026, 3, 27, 14, 5, 0, 0, time.UTC)
+}
 
 func (w *fakeWork) Do(ctx context.Context, name string, a action.Action, tell action.Progress) (*action.Result, error) {
 	if err := ctx.Err(); err != nil {

@@ -108,6 +108,12 @@ type localWorkspace struct {
 	remove string // the folder to remove after closing, "" for none
 }
 
+// WrongTries implements Workspace. The time is in the zone of the clock.
+func (s *localWorkspace) WrongTries() (n int, last time.Time) {
+	how := s.Opening()
+	return how.Failures, how.LastFailure.In(s.Now().Location())
+}
+
 // Do implements Workspace. It hides the one of the workspace that acts use.
 func (s *localWorkspace) Do(ctx context.Context, act string, a action.Action, tell action.Progress) (*action.Result, error) {
 	return action.Do(ctx, s.Workspace, act, a, tell)

@@ -164,3 +164,35 @@ func TestAMapWithoutRoomIsAProblem(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Real wrong passphrases: too many in a row make the next wait, and the right
+// one tells of them.
+func TestRealWrongTries(t *testing.T) {
+	home, q := local(t), newQueue(t)
+	now := home.Now()
+	home.Vault.Now = func() time.Time { return now }
+	w, _, err := home.Create(t.Context(), "Amina", []byte("lanterns over wet fields"))
+	if err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	s := NewSession(home, q, func() {})
+	try := func(secret string) {
+		s.Unlock("Amina", []byte(secret))
+		q.until("an answer", func() bool { return s.Stage() == Locked || s.Desk() != nil && s.Desk().Busy() == nil })
+	}
+	for range 5 {
+		now = now.Add(time.Minute)
+		try("not this one")
+	}
+	try("lanterns over wet fields")
+	if p := s.Trouble(); p == nil || p.Sentence != "After 5 wrong passphrases, wait 4 seconds before the next try." || p.Hint == "" {
+		t.Fatalf("trouble %+v", s.Trouble())
+	}
+	now = now.Add(4 * time.Second)
+	try("lanterns over wet fields")
+	if d := s.Desk(); d == nil || d.Notice() == nil || !strings.Contains(d.Notice().Sentence, "5 wrong passphrases were tried since you last opened this profile, the last on 27 March 2026 at 12:05.") {
+		t.Fatalf("trouble %+v", s.Trouble())
+	}
+	s.Lock()
+	q.until("locked", func() bool { return s.Stage() == Locked })
+}

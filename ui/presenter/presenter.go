@@ -51,10 +51,13 @@ type Home interface {
 }
 
 // Workspace is one user's open session, as the window needs it. It is safe for
-// concurrent use; all but User and Close may take seconds.
+// concurrent use; all but User, WrongTries and Close may take seconds.
 type Workspace interface {
 	// User is the profile's name.
 	User() string
+	// WrongTries tells how many wrong secrets were given between the last two
+	// openings of the profile, and when the last of them was.
+	WrongTries() (n int, last time.Time)
 	// Do runs an act; every error is a Problem.
 	Do(ctx context.Context, act string, a action.Action, tell action.Progress) (*action.Result, error)
 	// Ranking reads the newest ranking with the plan made from it, nil when

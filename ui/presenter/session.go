@@ -145,7 +145,7 @@ func (s *Session) opened(w Workspace, code string, madeUp bool, err error) {
 	s.stop = nil
 	if err != nil {
 		s.stage = Locked
-		s.trouble = troubleOf(err, "open")
+		s.trouble = openTrouble(err)
 		s.locked()
 		return
 	}

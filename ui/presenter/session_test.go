@@ -271,3 +271,25 @@ type brokenHome struct{ fakeHome }
 func (*brokenHome) Profiles() ([]Profile, error) {
 	return nil, problem.New(problem.Store, "profiles", "", "the folder can't be read", "Check the drive")
 }
+
+func TestWrongTriesAreToldUntilPutAway(t *testing.T) {
+	for n, want := range map[int]string{
+		1: "1 wrong passphrase was tried since you last opened this profile, the last on 27 March 2026 at 14:05.",
+		3: "3 wrong passphrases were tried since you last opened this profile, the last on 27 March 2026 at 14:05.",
+	} {
+		_, desk, q := opened(t, &fakeWork{wrong: n})
+		desk.Select(1)
+		desk.Run()
+		rest(q, desk)
+		if desk.Notice() == nil || desk.Notice().Sentence != want {
+			t.Fatalf("notice %+v", desk.Notice())
+		}
+		desk.DismissNotice()
+		if desk.Notice() != nil {
+			t.Error("it can't be put away")
+		}
+	}
+	if _, desk, _ := opened(t, &fakeWork{}); desk.Notice() != nil {
+		t.Errorf("nothing happened, and it says %+v", desk.Notice())
+	}
+}

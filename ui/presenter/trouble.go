@@ -1,10 +1,15 @@
 package presenter
 
 import (
+	"errors"
+	"fmt"
+	"math"
 	"regexp"
 	"strings"
+	"time"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/vault"
 )
 
 // Trouble is a problem in the words of the window: what is wrong in a
@@ -27,6 +32,43 @@ func troubleOf(err error, op string) *Trouble {
 		words = windowWords(p.Subject) + ": " + words
 	}
 	return &Trouble{Heading: codeWords(p.Code), Sentence: sentence(words), Hint: sentence(windowWords(p.Hint))}
+}
+
+// openTrouble is why a profile did not open. Who tries again too early is told
+// how long to wait.
+func openTrouble(err error) *Trouble {
+	t := troubleOf(err, "open")
+	if soon, ok := errors.AsType[*vault.TooSoon](err); ok {
+		seconds := int(math.Ceil(soon.Wait.Seconds()))
+		t.Sentence = fmt.Sprintf("After %s, wait %s before the next try.", counted(soon.Failures, "wrong passphrase"), counted(seconds, "second"))
+	}
+	return t
+}
+
+// wrongTries tells of wrong passphrases since the profile was last opened, nil
+// when there were none.
+func wrongTries(n int, last time.Time) *Trouble {
+	if n == 0 {
+		return nil
+	}
+	were := "were"
+	if n == 1 {
+		were = "was"
+	}
+	return &Trouble{
+		Heading: "Wrong passphrases",
+		Sentence: fmt.Sprintf("%s %s tried since you last opened this profile, the last on %s.",
+			counted(n, "wrong passphrase"), were, last.Format("2 January 2006 at 15:04")),
+		Hint: "If that was not you, somebody at this computer guessed at your passphrase. None of the guesses opened it.",
+	}
+}
+
+// counted is a number of things, with its plural.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // wasStopped reports whether err only says that the person stopped it.

@@ -25,6 +25,7 @@ type bench struct {
 
 	touched func() // tells of an input
 	panel   *stepPanel
+	notice  *troubleCard
 	trouble *troubleCard
 	show    *widget.Select
 	picture *widgets.MapImage
@@ -37,6 +38,7 @@ func newBench(win fyne.Window, loop presenter.Loop, session *presenter.Session) 
 	desk := session.Desk()
 	b := &bench{win: win, loop: loop, desk: desk, touched: session.Touch}
 	b.panel = newStepPanel(desk, b.addFiles, b.pickFile)
+	b.notice = newTroubleCard(desk.DismissNotice)
 	b.trouble = newTroubleCard(desk.Dismiss)
 	b.results = newResults()
 	b.status = newStatusLine(desk.Cancel)
@@ -44,7 +46,7 @@ func newBench(win fyne.Window, loop presenter.Loop, session *presenter.Session) 
 	left := container.New(&fixedWidth{320}, b.panel.object)
 	split := container.NewVSplit(b.mapPanel(), b.results.object)
 	split.Offset = 0.6
-	middle := container.NewBorder(b.trouble.object, nil, nil, nil, split)
+	middle := container.NewBorder(container.NewVBox(b.notice.object, b.trouble.object), nil, nil, nil, split)
 	body := container.NewBorder(nil, nil, container.NewBorder(nil, nil, nil, widget.NewSeparator(), left), nil, middle)
 	top := container.NewVBox(b.topBar(session.Lock), widget.NewSeparator())
 	bottom := container.NewVBox(widget.NewSeparator(), b.status.object)
@@ -78,6 +80,7 @@ func (b *bench) mapPanel() fyne.CanvasObject {
 func (b *bench) refresh() {
 	busy := b.desk.Busy()
 	b.panel.refresh()
+	b.notice.set(b.desk.Notice())
 	b.trouble.set(b.desk.Trouble())
 	b.refreshShow()
 	b.picture.Set(b.desk.Picture())

@@ -143,6 +143,7 @@ func (h *home) Try(context.Context) (presenter.Workspace, error) { return h.work
 
 // work is a workspace with a small ranking; its acts wait until they may go on.
 type work struct {
+	wrong int
 	gate  chan struct{} // nil: acts do not wait
 	files []string
 }
@@ -176,6 +177,8 @@ func data() (*action.Result, error) {
 	v, err := table.New("variables", table.TextOf("variable", "rain_mm", "urban"))
 	return &action.Result{Tables: []*table.Table{t, v}}, err
 }
+
+func (w *work) WrongTries() (int, time.Time) { return w.wrong, time.Unix(1e9, 0).UTC() }
 
 func (w *work) Ranking(context.Context) (*presenter.Ranking, error) {
 	return &presenter.Ranking{Imputed: 1, Rows: []presenter.RankRow{
@@ -358,5 +361,17 @@ func TestLockClearsTheScreen(t *testing.T) {
 	s.view.Quit(func() { left = true })
 	if !left {
 		t.Error("it does not leave")
+	}
+}
+
+func TestWrongTriesAreToldUntilPutAway(t *testing.T) {
+	s := unlocked(t, &work{wrong: 3})
+	const words = "3 wrong passphrases were tried since you last opened this profile, the last on 9 September 2001 at 01:46."
+	if !s.says(words) {
+		t.Fatal("nobody is told")
+	}
+	test.Tap(s.button(""))
+	if s.says(words) {
+		t.Error("it can't be put away")
 	}
 }
