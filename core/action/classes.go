@@ -17,6 +17,9 @@ import (
 	"chatmrpt/geo/scene"
 )
 
+// mostClasses is how many classes a legend may have.
+const mostClasses = 12
+
 // classRule is how values become classes, as the user wrote it.
 type classRule struct {
 	method string
@@ -32,7 +35,7 @@ func parseClasses(s string) (classRule, error) {
 	switch method {
 	case classify.MethodQuantile, classify.MethodEqual:
 		n, err := strconv.Atoi(rest)
-		if err != nil || n < 1 || n > 12 {
+		if err != nil || n < 1 || n > mostClasses {
 			return r, bad
 		}
 		r.count = n
@@ -45,9 +48,22 @@ func parseClasses(s string) (classRule, error) {
 			}
 			r.bounds = append(r.bounds, v)
 		}
-		return r, nil
+		return r, r.checkBounds()
 	}
 	return r, bad
+}
+
+// checkBounds refuses what makes no classes, before anything is drawn.
+func (r classRule) checkBounds() error {
+	for i, b := range r.bounds {
+		if math.IsNaN(b) || math.IsInf(b, 0) || (i > 0 && b <= r.bounds[i-1]) {
+			return usage("map", "classes", "the bounds are not numbers that grow", "Give them from the smallest to the largest, each once, such as fixed:10,20,50")
+		}
+	}
+	if len(r.bounds) >= mostClasses {
+		return usage("map", "classes", fmt.Sprintf("%d bounds make more classes than colours can tell apart", len(r.bounds)), fmt.Sprintf("Give at most %d bounds", mostClasses-1))
+	}
+	return nil
 }
 
 // breaks applies the rule. Fixed bounds are open at both ends, so that no

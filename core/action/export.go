@@ -64,7 +64,7 @@ func (a *Export) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*
 	if err := (output{a.Out, write}).save("export"); err != nil {
 		return nil, err
 	}
-	return &Result{Summary: fmt.Sprintf("Wrote %s of %s %s.", counted(t.Rows(), "row"), d.Kind, d.Name), Files: []string{a.Out}}, nil
+	return &Result{Summary: fmt.Sprintf("Wrote %s of %s.", counted(t.Rows(), "row"), called(d)), Files: []string{a.Out}}, nil
 }
 
 // writeCSV writes t with one line of headers. Imputed numbers are told by a

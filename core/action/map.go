@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -44,7 +45,7 @@ func (a *Map) Check() error {
 		return err
 	}
 	if a.Width < scene.MinSide || a.Width > scene.MaxSide || a.Height < scene.MinSide || a.Height > scene.MaxSide {
-		return usage("map", "width", "the picture's size can't be", fmt.Sprintf("Width and height are from %d to %d points", scene.MinSide, scene.MaxSide))
+		return usage("map", "width", "the picture is too small or too large", fmt.Sprintf("Width and height are from %d to %d points", scene.MinSide, scene.MaxSide))
 	}
 	if a.Out == "" {
 		return nil
@@ -74,7 +75,7 @@ func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*
 	if a.Out == "" {
 		return r, nil
 	}
-	write := func(out io.Writer) error { return draw.PNG(ctx, out, m.scene, pixelsPerPoint) }
+	write := func(out io.Writer) error { return writePNG(ctx, out, m.scene) }
 	switch a.format() {
 	case ".svg":
 		write = func(out io.Writer) error { return draw.SVG(ctx, out, m.scene) }
@@ -88,6 +89,16 @@ func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*
 	run, _, err := w.Record(ctx, workspace.Draft{Act: "map", Params: a, Started: started, Summary: m.summary, Notices: old, Inputs: m.inputs})
 	r.Run = run.ID.N
 	return r, err
+}
+
+// writePNG writes the picture; one that fits a page of its size can still have
+// more pixels than are drawn.
+func writePNG(ctx context.Context, out io.Writer, s *scene.Scene) error {
+	err := draw.PNG(ctx, out, s, pixelsPerPoint)
+	if errors.Is(err, draw.ErrSize) {
+		return usage("map", "width", "a PNG of this size has too many pixels", "Choose a smaller --width and --height, or write .svg or .pdf, which have no pixels")
+	}
+	return err
 }
 
 // drawn is a map with what it was drawn from.

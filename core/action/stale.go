@@ -28,8 +28,8 @@ func stale(ctx context.Context, w *workspace.Workspace, results ...store.Dataset
 	var out []string
 	for _, d := range below {
 		if newest := last[[2]string{d.Kind, d.Name}]; d.Version < newest {
-			out = append(out, fmt.Sprintf("this rests on version %d of %s %s, and there is a version %d: repeat the steps to bring it up to date",
-				d.Version, d.Kind, d.Name, newest))
+			out = append(out, fmt.Sprintf("this rests on version %d of %s, and there is a version %d: repeat the steps to bring it up to date",
+				d.Version, called(d), newest))
 		}
 	}
 	return out, nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"chatmrpt/core/store"
 )
 
 // counted gives "1 row", "2 rows", "12,345 rows".
@@ -12,6 +14,14 @@ func counted(n int, thing string) string {
 		return "1 " + thing
 	}
 	return grouped(n) + " " + thing + "s"
+}
+
+// called names a dataset by its kind and name, a ranking named ranking once.
+func called(d store.Dataset) string {
+	if d.Kind == d.Name {
+		return d.Name
+	}
+	return d.Kind + " " + d.Name
 }
 
 // grouped writes n with commas between thousands.
