@@ -129,6 +129,7 @@ func (w *fakeWork) done() string {
 type fakeHome struct {
 	work *fakeWork
 	code string
+	half error // comes with the code of a Recover
 }
 
 func (h *fakeHome) Profiles() ([]Profile, error) { return []Profile{{Name: "Amina"}}, nil }
@@ -142,6 +143,13 @@ func (h *fakeHome) Unlock(_ context.Context, name string, secret []byte) (Worksp
 
 func (h *fakeHome) Create(context.Context, string, []byte) (Workspace, string, error) {
 	return h.work, h.code, nil
+}
+
+func (h *fakeHome) Recover(_ context.Context, name string, code, _ []byte) (string, error) {
+	if string(code) != "OLD-CODE" {
+		return "", problem.New(problem.Locked, "recover", name, "the recovery code is not right", "Type it again")
+	}
+	return h.code, h.half
 }
 
 func (h *fakeHome) Try(context.Context) (Workspace, error) { return h.work, nil }

@@ -69,6 +69,15 @@ func (l Local) Create(ctx context.Context, name string, secret []byte) (Workspac
 	return &localWorkspace{Workspace: w}, code, nil
 }
 
+// Recover implements Home.
+func (l Local) Recover(ctx context.Context, name string, code, secret []byte) (newCode string, err error) {
+	p, err := vault.Find(l.Folder, name)
+	if err != nil {
+		return "", err
+	}
+	return vault.Recover(ctx, l.Folder, p.ID, code, secret, l.Vault)
+}
+
 // Try implements Home: a profile whose passphrase nobody knows, in a folder
 // that is removed when it closes.
 func (l Local) Try(ctx context.Context) (Workspace, error) {

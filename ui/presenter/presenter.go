@@ -2,8 +2,8 @@
 // be done now, and what happens when it is done. It is plain Go and knows no
 // Fyne, so all of it is tested without a display.
 //
-// A Session goes from Locked through Opening (and Noting, when a profile is
-// new) to Open and back through Locking. Everything of a user hangs on one
+// A Session goes from Locked through Opening (and Noting, when there is a
+// new recovery code) to Open and back through Locking. Everything of a user hangs on one
 // Desk. Locking drops the Desk at once, cancels what runs, waits for it and
 // closes the workspace; only then do the profiles show again, so that nothing
 // of one user is left when the next one sits down (law L4).
@@ -46,6 +46,11 @@ type Home interface {
 	Unlock(ctx context.Context, name string, secret []byte) (Workspace, error)
 	// Create makes a profile and opens it; the code is shown once.
 	Create(ctx context.Context, name string, secret []byte) (w Workspace, recoveryCode string, err error)
+	// Recover gives a profile a new passphrase with its recovery code, which
+	// then opens nothing any more; the new code is shown once. The profile
+	// stays locked. A code that comes with an error holds, perhaps with the
+	// old one.
+	Recover(ctx context.Context, name string, code, secret []byte) (newCode string, err error)
 	// Try makes a throw-away profile, gone when its workspace closes.
 	Try(ctx context.Context) (Workspace, error)
 }

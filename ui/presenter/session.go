@@ -16,7 +16,7 @@ type Stage int
 const (
 	Locked  Stage = iota // the profiles, and a form to make one
 	Opening              // a profile is being unlocked or made
-	Noting               // the recovery code of a new profile is shown, once
+	Noting               // a new recovery code is shown, once
 	Open                 // the desk
 	Locking              // waiting for what ran to end
 )
@@ -102,13 +102,7 @@ func (s *Session) Unlock(name string, secret []byte) {
 // Create makes a profile and shows its recovery code. It takes the passphrase
 // and its repetition over and clears both.
 func (s *Session) Create(name string, secret, again []byte) {
-	s.gauge.forget()
-	same := bytes.Equal(secret, again)
-	clear(again)
-	if !same {
-		clear(secret)
-		s.trouble = troubleOf(problem.New(problem.Usage, "create", "", "the two passphrases are not the same", "Type the same passphrase twice"), "create")
-		s.tell()
+	if !s.agree(secret, again) {
 		return
 	}
 	s.open(false, func(ctx context.Context) (Workspace, string, error) {
@@ -116,6 +110,56 @@ func (s *Session) Create(name string, secret, again []byte) {
 		return s.home.Create(ctx, name, secret)
 	})
 }
+
+// agree reports whether a new passphrase was typed twice alike; otherwise it
+// clears it and says so. The repetition is cleared in any case.
+func (s *Session) agree(secret, again []byte) bool {
+	s.gauge.forget()
+	same := bytes.Equal(secret, again)
+	clear(again)
+	if !same {
+		clear(secret)
+		s.trouble = troubleOf(problem.New(problem.Usage, "create", "", "the two passphrases are not the same", "Type the same passphrase twice"), "create")
+		s.tell()
+	}
+	return same
+}
+
+// Recover gives a profile a new passphrase by its recovery code and shows the
+// new code; then the profile is to be unlocked. It takes the secrets over and
+// clears them.
+func (s *Session) Recover(name string, code, secret, again []byte) {
+	if !s.agree(secret, again) {
+		clear(code)
+		return
+	}
+	s.open(false, func(ctx context.Context) (Workspace, string, error) {
+		defer clear(code)
+		defer clear(secret)
+		newCode, err := s.home.Recover(ctx, name, code, secret)
+		return nil, newCode, err
+	})
+}
+
+// recovered shows the new code, also when the window was to be closed
+// meanwhile: it is shown only now, and the old one opens nothing any more.
+func (s *Session) recovered(code string, err error) {
+	s.stage, s.code, s.leave = Noting, code, nil
+	if err != nil {
+		s.trouble = openTrouble(err)
+	}
+	s.tell()
+}
+
+// forgetCode ends the showing of a renewed code. Nothing is open then.
+func (s *Session) forgetCode() {
+	s.code, s.trouble, s.stage = "", nil, Locked
+	s.locked()
+}
+
+// Renewed reports whether the code to be noted takes the place of an older
+// one.
+func (s *Session) Renewed() bool { return s.stage == Noting && s.desk == nil }
 
 // Try opens a throw-away profile with the made-up state.
 func (s *Session) Try() {
@@ -143,6 +187,10 @@ func (s *Session) open(madeUp bool, enter func(context.Context) (Workspace, stri
 
 func (s *Session) opened(w Workspace, code string, madeUp bool, err error) {
 	s.stop = nil
+	if w == nil && code != "" {
+		s.recovered(code, err)
+		return
+	}
 	if err != nil {
 		s.stage = Locked
 		s.trouble = openTrouble(err)
@@ -168,6 +216,10 @@ func (s *Session) Noted() {
 	if s.stage != Noting {
 		return
 	}
+	if s.Renewed() {
+		s.forgetCode()
+		return
+	}
 	s.code = ""
 	s.begin()
 	s.tell()
@@ -183,7 +235,7 @@ func (s *Session) begin() {
 // Lock drops everything of the user, stops what runs, waits for it and closes
 // the workspace; only then do the profiles show.
 func (s *Session) Lock() {
-	if s.stage != Open && s.stage != Noting {
+	if s.desk == nil || (s.stage != Open && s.stage != Noting) {
 		return
 	}
 	s.unwatch()
@@ -221,6 +273,10 @@ func (s *Session) Quit(leave func()) {
 		return
 	}
 	s.leave = leave
+	if s.Renewed() {
+		s.forgetCode()
+		return
+	}
 	switch s.stage {
 	case Locked:
 		leave()

@@ -150,7 +150,53 @@ func (l *lockScreen) showUnlock(name string) {
 	unlock := widget.NewButton("Unlock", enter)
 	unlock.Importance = widget.HighImportance
 	back := widget.NewButton("Back", l.showList)
-	l.turn(container.NewVBox(title(name), secret, buttons(back, unlock)), secret, secret, unlock, back)
+	forgot := widget.NewButton("Forgot the passphrase?", func() { l.showRecover(name) })
+	forgot.Importance = widget.LowImportance
+	line := container.NewBorder(nil, nil, forgot, buttons(back, unlock))
+	l.turn(container.NewVBox(title(name), secret, line), secret, secret, unlock, back, forgot)
+}
+
+// showRecover asks for the recovery code and a new passphrase.
+func (l *lockScreen) showRecover(name string) {
+	code := widget.NewEntry()
+	code.SetPlaceHolder("From your paper, with or without dashes")
+	first, second := newPassphrase()
+	enter := func() {
+		text, a, b := []byte(code.Text), []byte(first.Text), []byte(second.Text)
+		empty(code, first, second)
+		l.words.SetText("Opening with the code. This takes a moment on purpose: it makes guessing dear.")
+		l.session.Recover(name, text, a, b)
+	}
+	code.OnSubmitted = func(string) { l.canvas.Focus(first) }
+	first.OnSubmitted = func(string) { l.canvas.Focus(second) }
+	second.OnSubmitted = func(string) { enter() }
+	renew := widget.NewButton("Set the passphrase", enter)
+	renew.Importance = widget.HighImportance
+	back := widget.NewButton("Back", func() {
+		empty(code, first, second)
+		l.showUnlock(name)
+	})
+	strength := l.judged(first, func() string { return name })
+	note := prose("With your recovery code you choose a new passphrase. You get a new code, and the old one opens nothing any more.")
+	l.turn(container.NewVBox(title(name), note, widget.NewForm(
+		widget.NewFormItem("Recovery code", code), widget.NewFormItem("New passphrase", first), widget.NewFormItem("Once more", second),
+	), container.New(&minHeight{strengthHeight}, strength), buttons(back, renew)), code, code, first, second, renew, back)
+	l.strength = func() { strength.SetText(strengthWords(l.session.Strength())) }
+}
+
+// newPassphrase gives the fields for a passphrase and its repetition.
+func newPassphrase() (first, second *widget.Entry) {
+	first, second = widget.NewPasswordEntry(), widget.NewPasswordEntry()
+	first.SetPlaceHolder("Four or five words of your own")
+	second.SetPlaceHolder("The same once more")
+	return first, second
+}
+
+// empty takes what was typed out of the fields.
+func empty(entries ...*widget.Entry) {
+	for _, e := range entries {
+		e.SetText("")
+	}
 }
 
 // showCreate asks for what a new profile needs.
@@ -158,13 +204,10 @@ func (l *lockScreen) showCreate() {
 	l.listing = false
 	name := widget.NewEntry()
 	name.SetPlaceHolder("Your name")
-	first, second := widget.NewPasswordEntry(), widget.NewPasswordEntry()
-	first.SetPlaceHolder("Four or five words of your own")
-	second.SetPlaceHolder("The same once more")
+	first, second := newPassphrase()
 	enter := func() {
 		a, b := []byte(first.Text), []byte(second.Text)
-		first.SetText("")
-		second.SetText("")
+		empty(first, second)
 		l.words.SetText("Making the profile.")
 		l.session.Create(name.Text, a, b)
 	}
@@ -174,24 +217,27 @@ func (l *lockScreen) showCreate() {
 	create := widget.NewButton("Make the profile", enter)
 	create.Importance = widget.HighImportance
 	back := widget.NewButton("Back", func() {
-		first.SetText("")
-		second.SetText("")
+		empty(first, second)
 		l.showList()
 	})
-	strength := l.judged(first, name)
+	strength := l.judged(first, func() string { return name.Text })
+	name.OnChanged = first.OnChanged // a guesser would try the name
 	l.turn(container.NewVBox(title("New profile"), widget.NewForm(
 		widget.NewFormItem("Name", name), widget.NewFormItem("Passphrase", first), widget.NewFormItem("Once more", second),
-	), strength, buttons(back, create)), name, name, first, second, create, back)
+	), container.New(&minHeight{strengthHeight}, strength), buttons(back, create)), name, name, first, second, create, back)
 	l.strength = func() { strength.SetText(strengthWords(l.session.Strength())) }
 }
 
 // judged has the passphrase in secret judged while it is typed, and gives the
-// label for the judgement. A name that is typed later counts too.
-func (l *lockScreen) judged(secret, name *widget.Entry) *widget.Label {
-	judge := func(string) { l.session.Judge([]byte(secret.Text), name.Text) }
-	secret.OnChanged, name.OnChanged = judge, judge
+// label for the judgement.
+func (l *lockScreen) judged(secret *widget.Entry, name func() string) *widget.Label {
+	secret.OnChanged = func(string) { l.session.Judge([]byte(secret.Text), name()) }
 	return prose(strengthWords(nil))
 }
+
+// strengthHeight is room for four lines, so that the form stays where it is
+// while somebody types into it.
+const strengthHeight = 96
 
 // strengthWords is the judgement of a passphrase, or what makes a good one.
 func strengthWords(s *presenter.Strength) string {
@@ -220,11 +266,11 @@ func (m *minHeight) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (m *minHeight) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
 
 // codeScreen shows the recovery code, the only time it is ever shown.
-func codeScreen(code string, noted, back func()) fyne.CanvasObject {
-	text := widget.NewLabelWithStyle(inLines(code), fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true})
+func codeScreen(s *presenter.Session) fyne.CanvasObject {
+	text := widget.NewLabelWithStyle(inLines(s.Code()), fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true})
 	text.Selectable = true
 	text.SizeName = headingSize
-	next := widget.NewButton("I have written it down", noted)
+	next := widget.NewButton("I have written it down", s.Noted)
 	next.Importance = widget.HighImportance
 	next.Disable()
 	sure := widget.NewCheck("It is on paper, apart from this computer", func(on bool) {
@@ -234,9 +280,17 @@ func codeScreen(code string, noted, back func()) fyne.CanvasObject {
 			next.Disable()
 		}
 	})
-	return column(title("Your recovery code"),
-		prose("It is shown only now. Should you forget the passphrase, this code opens the profile; without either, what is in it is lost."),
-		widget.NewCard("", "", text), sure, buttons(widget.NewButton("Lock", back), next))
+	if !s.Renewed() {
+		return column(title("Your recovery code"),
+			prose("It is shown only now. Should you forget the passphrase, this code opens the profile; without either, what is in it is lost."),
+			widget.NewCard("", "", text), sure, buttons(widget.NewButton("Lock", s.Lock), next))
+	}
+	var trouble *troubleCard
+	trouble = newTroubleCard(func() { trouble.set(nil) })
+	trouble.set(s.Trouble())
+	return column(title("Your new recovery code"),
+		prose("It is shown only now, and the old code opens nothing any more. When it is written down, unlock the profile with the new passphrase."),
+		trouble.object, widget.NewCard("", "", text), sure, buttons(next))
 }
 
 // inLines breaks a code between its groups, three to a line, so that it can be

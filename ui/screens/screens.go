@@ -90,7 +90,7 @@ func (w *Window) turnTo(stage presenter.Stage) {
 	case presenter.Locked:
 		w.showLock()
 	case presenter.Noting:
-		w.win.SetContent(codeScreen(w.session.Code(), w.session.Noted, w.session.Lock))
+		w.win.SetContent(codeScreen(w.session))
 	case presenter.Open:
 		w.bench = newBench(w.win, w.loop, w.session)
 		w.win.SetContent(sensed(w.bench.object, w.session.Touch))

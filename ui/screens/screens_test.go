@@ -135,6 +135,13 @@ func (h *home) Unlock(_ context.Context, _ string, secret []byte) (presenter.Wor
 	return h.work, nil
 }
 
+func (h *home) Recover(_ context.Context, _ string, code, _ []byte) (string, error) {
+	if string(code) != "AAAA-BBBB" {
+		return "", problem.New(problem.Locked, "recover", "", "wrong recovery code", "Look at the paper again")
+	}
+	return "EEEE-FFFF-GGGG-HHHH", nil
+}
+
 func (h *home) Create(context.Context, string, []byte) (presenter.Workspace, string, error) {
 	return h.work, "AAAA-BBBB-CCCC-DDDD", nil
 }
@@ -373,5 +380,41 @@ func TestWrongTriesAreToldUntilPutAway(t *testing.T) {
 	test.Tap(s.button(""))
 	if s.says(words) {
 		t.Error("it can't be put away")
+	}
+}
+
+func TestRecoverScreen(t *testing.T) {
+	s := show(t, &home{work: &work{}})
+	s.until("the profiles", func() bool { return s.button("Amina") != nil })
+	s.tap("Amina")
+	s.tap("Forgot the passphrase?")
+	fill := func(code string) {
+		for i, words := range []string{code, "right words", "right words"} {
+			test.Type(s.entries()[i], words)
+		}
+		s.until("the strength", func() bool { return s.says("Strength 0 of 4") })
+		s.tap("Set the passphrase")
+	}
+	fill("nonsense")
+	for _, e := range s.entries() {
+		if e.Text != "" || !e.Disabled() {
+			t.Errorf("while it works a field says %q, disabled %v", e.Text, e.Disabled())
+		}
+	}
+	s.until("the refusal", func() bool { return s.says("Wrong recovery code.") })
+	fill("AAAA-BBBB")
+	s.until("the code", func() bool { return s.says("EEEE-FFFF-GGGG-\nHHHH") && s.says("Your new recovery code") })
+	if next := s.button("I have written it down"); !next.Disabled() || s.button("Lock") != nil {
+		t.Error("the code can be passed over")
+	}
+	s.each(func(o fyne.CanvasObject) {
+		if c, ok := o.(*widget.Check); ok {
+			test.Tap(c)
+		}
+	})
+	s.tap("I have written it down")
+	s.until("the profiles", func() bool { return s.button("Amina") != nil })
+	if s.says("EEEE") || s.view.bench != nil {
+		t.Error("the code is still there, or a desk is")
 	}
 }
