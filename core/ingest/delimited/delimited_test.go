@@ -1,6 +1,7 @@
 package delimited
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -141,6 +142,13 @@ func TestProblems(t *testing.T) {
 		if !ok || !strings.Contains(p.Message, c.says) || p.Hint == "" {
 			t.Errorf("%s: %v, want a problem that says %q", name, err, c.says)
 		}
+	}
+	p := parser{text: bytes.Repeat([]byte{','}, 100*grid.MaxColumns), dialect: dialect{delimiter: ',', quote: '"'}}
+	if fields, _, err := p.next(); err != nil || len(fields) > grid.MaxColumns+1 {
+		t.Errorf("%d fields of a row of commas are kept, %v", len(fields), err)
+	}
+	if _, _, err := records([]byte("a,b\n1" + strings.Repeat(",", 2*grid.MaxColumns) + "x\n")); err == nil {
+		t.Error("a value far beyond the limit of columns was dropped")
 	}
 	if _, _, err := records([]byte("a,b\n1,2" + strings.Repeat(",", 2*grid.MaxColumns) + "\n")); err != nil {
 		t.Errorf("empty fields beyond the limit are refused: %v", err)

@@ -3,6 +3,8 @@ package delimited
 import (
 	"bytes"
 	"errors"
+
+	"chatmrpt/core/ingest/grid"
 )
 
 // errOpenQuote says that the text ended inside a quoted field.
@@ -29,7 +31,11 @@ func (p *parser) next() ([][]byte, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
-		p.fields = append(p.fields, field)
+		// Of the fields beyond the limit only one that holds something is
+		// kept, to be refused: a row of commas must not cost 24 bytes each.
+		if len(p.fields) < grid.MaxColumns || len(p.fields) == grid.MaxColumns && len(field) > 0 {
+			p.fields = append(p.fields, field)
+		}
 		if !more {
 			return p.fields, true, nil
 		}

@@ -132,28 +132,28 @@ func (s *scanner) tag() (kind, error) {
 }
 
 // tagLength is the distance to the '>' that ends the tag: one outside quotes.
+// Every byte is looked at once, whatever quotes a damaged part leaves open.
 func (s *scanner) tagLength() (int, error) {
-	from := 0
+	from, open := 0, byte(0)
 	for {
 		n, err := s.untilFrom('>', from)
 		if err != nil {
 			return 0, err
 		}
 		t := s.buf[s.pos : s.pos+n]
-		if bytes.HasPrefix(t, []byte("<!")) || bytes.Count(t, []byte{'"'})%2 == 0 && bytes.Count(t, []byte{'\''})%2 == 0 {
-			return n, nil
-		}
-		if bytes.IndexByte(t, '"') >= 0 && bytes.IndexByte(t, '\'') >= 0 && balanced(t) {
+		if open = quoteAfter(open, t[from:]); open == 0 || bytes.HasPrefix(t, []byte("<!")) {
 			return n, nil
 		}
 		from = n + 1
 	}
 }
 
-// balanced reports whether t ends outside of both kinds of quotes, which may
-// stand inside one another.
-func balanced(t []byte) bool {
-	var open byte
+// quoteAfter returns the quotation mark that is open behind t, 0 for none,
+// when open was open before it. The two kinds may stand inside one another.
+func quoteAfter(open byte, t []byte) byte {
+	if open == 0 && bytes.Count(t, []byte{'"'})%2 == 0 && bytes.IndexByte(t, '\'') < 0 {
+		return 0 // nearly every tag
+	}
 	for _, c := range t {
 		switch {
 		case open == 0 && (c == '"' || c == '\''):
@@ -162,7 +162,7 @@ func balanced(t []byte) bool {
 			open = 0
 		}
 	}
-	return open == 0
+	return open
 }
 
 // untilFrom is until, looking only beyond the first from bytes, and without
