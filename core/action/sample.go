@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"chatmrpt/core/problem"
 	"chatmrpt/core/sample"
 	"chatmrpt/core/workspace"
 )
@@ -26,6 +27,9 @@ func (a *Sample) Check() error { return nil }
 
 // Run implements Action.
 func (a *Sample) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
+	if err := a.alone(ctx, w); err != nil {
+		return nil, err
+	}
 	tell("making up a state", 0, 0)
 	files, err := a.Files()
 	if err != nil {
@@ -43,6 +47,25 @@ func (a *Sample) Run(ctx context.Context, w *workspace.Workspace, tell Progress)
 	}
 	r.Notices = append([]string{fictionalNote}, r.Notices...)
 	return r, nil
+}
+
+// alone refuses to mix the made-up state with a project's own files.
+func (a *Sample) alone(ctx context.Context, w *workspace.Workspace) error {
+	ds, err := w.Datasets(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range ds {
+		run, err := w.Run(ctx, d.Run)
+		if err != nil {
+			return err
+		}
+		if run.Act == "import" {
+			return problem.New(problem.Conflict, "sample", w.Project(), "this project holds files of yours",
+				"Load the made-up state into a project of its own, such as --project try")
+		}
+	}
+	return nil
 }
 
 // isSampleInput leaves out the note and the text twin of the workbook.

@@ -183,3 +183,14 @@ func TestDoRefusesAWordThatIsNoChoice(t *testing.T) {
 		t.Errorf("hint %q", p.Hint)
 	}
 }
+
+// Made-up data is never mixed with a project's own.
+func TestTheSampleKeepsOutOfAProjectWithFiles(t *testing.T) {
+	b := newBench(t)
+	b.do(&Import{Files: []string{b.write("wards.geojson", threeWards())}})
+	before := b.snapshot()
+	b.refuse(NewSample(), problem.Conflict)
+	if b.snapshot() != before {
+		t.Error("a refused sample changed the store")
+	}
+}

@@ -12,8 +12,12 @@ package workspace
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
@@ -83,7 +87,7 @@ func FromVault(ctx context.Context, v *vault.Vault, o Options) (*Workspace, erro
 		return nil, problem.New(problem.Usage, "open", "", "no vault, project, version or clock was given",
 			"Say which project to open")
 	}
-	if err := requireStore(v); err != nil {
+	if err := errors.Join(checkProject(o.Project), requireStore(v)); err != nil {
 		return nil, err
 	}
 	key, err := v.StoreKey()
@@ -101,6 +105,19 @@ func FromVault(ctx context.Context, v *vault.Vault, o Options) (*Workspace, erro
 	}
 	w.ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return w, nil
+}
+
+// longestProject is the length of a project's name, in letters, that still fits
+// a title.
+const longestProject = 64
+
+// checkProject refuses a name that can't be shown on one line.
+func checkProject(name string) error {
+	if utf8.RuneCountInString(name) <= longestProject && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return nil
+	}
+	return problem.New(problem.Usage, "open", "project", "its name is too long or holds signs that can't be shown",
+		fmt.Sprintf("Choose a name of at most %d letters, digits and blanks", longestProject))
 }
 
 // enter looks for rows that may not be shown, before anything is read, and

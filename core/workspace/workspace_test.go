@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +75,8 @@ func TestOpenRefusesWhatIsNotNamed(t *testing.T) {
 		"no project": func(o *workspace.Options) { o.Project = "" },
 		"no version": func(o *workspace.Options) { o.Version = "" },
 		"no clock":   func(o *workspace.Options) { o.Now = nil },
+		"long name":  func(o *workspace.Options) { o.Project = strings.Repeat("x", 65) },
+		"escape":     func(o *workspace.Options) { o.Project = "Kano\x1b[31m" },
 	} {
 		o := options(t, home, "Amina")
 		change(&o)
