@@ -112,8 +112,10 @@ func TestBleed_T03_LockWhileAJobRuns(t *testing.T) {
 	s := newSeat(t, home, vaulttest.Cheap(t))
 	chance := rand.New(rand.NewPCG(3, 2026))
 	out := t.TempDir()
-	amid := 0
-	for range trials(t, 20) {
+	// Whether the lock falls amid a job is for the machine to say: go on until
+	// it has often enough.
+	amid, enough := 0, trials(t, 10)
+	for n := 0; amid < enough && n < 20*enough; n++ {
 		l.trial()
 		s.unlock(a.name)
 		waitForIdleDesk(l, s, a)
@@ -139,8 +141,8 @@ func TestBleed_T03_LockWhileAJobRuns(t *testing.T) {
 		}
 		s.lock()
 	}
-	if tried := trials(t, 20); amid*2 < tried {
-		t.Errorf("a job ran in only %d of %d trials", amid, tried)
+	if amid < enough {
+		t.Errorf("a job ran in only %d trials, not in %d", amid, enough)
 	}
 }
 
