@@ -28,6 +28,8 @@ func dumpHeap(t testing.TB, path string) {
 // process does a whole session as A, locks, opens B's profile and writes a dump
 // of its Go heap, stacks and globals, in which every pointer is followed.
 //
+// Only what stays after further collections counts (see stays).
+//
 // What this can't promise: memory that was let go keeps its old bytes until it
 // is used again, in Go's heap as in SQLite's. Such bytes are now and then seen
 // in the dump, in blocks that nothing points to; only somebody who reads the
@@ -47,11 +49,11 @@ func TestBleed_T04_NothingReachableAfterLock(t *testing.T) {
 		}
 		c.mustDo("leave")
 		c.mustDo("session", here.name, filepath.Dir(here.files[0]), "")
-		if found := find(c.reachable(), gone.canary); len(found) > 0 {
+		if found := c.stays(gone.canary); len(found) > 0 {
 			l.bled("%s's canary can still be reached while %s's profile is open, in %d blocks: %s", gone.name, here.name, len(found), found[0])
 		}
 		c.mustDo("leave")
-		if found := find(c.reachable(), "kanarie"); len(found) > 0 {
+		if found := c.stays("kanarie"); len(found) > 0 {
 			l.bled("a canary can be reached behind the lock screen, in %d blocks: %s", len(found), found[0])
 		}
 	}
@@ -63,6 +65,21 @@ func (c *child) mustDo(order ...string) {
 	if got := c.tell(order...); got != "ok" {
 		c.t.Fatalf("%v: %s: %s", order, got, c.err)
 	}
+}
+
+// stays gives the blocks in which text can still be reached after up to three
+// dumps, each with collections of its own before it. A pool of the standard
+// library, or a dead slot of a stack, can name a block for one round longer;
+// what somebody really holds is there in all three.
+func (c *child) stays(text string) (found []string) {
+	c.t.Helper()
+	for range 3 {
+		if found = find(c.reachable(), text); len(found) == 0 {
+			return nil
+		}
+		c.t.Logf("found in %d blocks, looking again", len(found))
+	}
+	return found
 }
 
 // reachable is all that can be reached in the memory of the process.
