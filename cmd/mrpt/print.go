@@ -74,21 +74,11 @@ func jsonRows(tb *table.Table) []map[string]any {
 	for i := range rows {
 		row := make(map[string]any, len(tb.Columns))
 		for _, c := range tb.Columns {
-			row[c.Name] = jsonCell(c, i)
+			row[c.Name] = c.Value(i)
 		}
 		rows[i] = row
 	}
 	return rows
-}
-
-func jsonCell(c *table.Column, i int) any {
-	if v, ok := c.Number(i); ok {
-		return v
-	}
-	if s, ok := c.Text(i); ok {
-		return s
-	}
-	return nil
 }
 
 func (t terminal) printJSON(doc any) error {

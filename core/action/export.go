@@ -128,12 +128,7 @@ func writeJSON(out io.Writer, t *table.Table) error {
 	for i := range rows {
 		rows[i] = map[string]any{}
 		for _, c := range columns {
-			rows[i][c.Name] = nil
-			if v, ok := c.Number(i); ok {
-				rows[i][c.Name] = v
-			} else if s, ok := c.Text(i); ok {
-				rows[i][c.Name] = s
-			}
+			rows[i][c.Name] = c.Value(i)
 		}
 	}
 	e := json.NewEncoder(out)

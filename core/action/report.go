@@ -279,7 +279,7 @@ func aggregateWords(aggregate string) string {
 
 // extreme lists the ten wards at one end of the ranking.
 func (b *brief) extreme(title string, top bool) *report.Table {
-	order := rankOrder(b.ranking.table)[:b.facts.Ranked]
+	order := RankOrder(b.ranking.table)[:b.facts.Ranked]
 	if !top {
 		slices.Reverse(order)
 	}
@@ -325,7 +325,7 @@ func (b *brief) planTable() *report.Table {
 	if b.plan == nil {
 		return nil
 	}
-	ordered := b.plan.table.Pick(rankOrder(b.ranking.table))
+	ordered := b.plan.table.Pick(RankOrder(b.ranking.table))
 	t := &report.Table{
 		Title: "Bed nets for the ten wards at highest risk", Head: []string{"Rank", "Ward", "LGA", "Population", "Nets needed", "Nets", "Coverage"},
 		Numeric: []bool{true, false, false, true, true, true, true}, Note: "Every ward is in the exported plan, with the reason for its nets.",

@@ -126,7 +126,7 @@ func TestReportTables(t *testing.T) {
 	b, s := rankedState(t, 31, small())
 	doc := b.document()
 	ranking, plan := b.table(workspace.KindRanking, ""), b.table(workspace.KindPlan, "")
-	order := rankOrder(ranking)
+	order := RankOrder(ranking)
 	wards, marks := texts(t, ranking, "ward"), texts(t, ranking, "imputed")
 	n := len(order)
 	for i := range 10 {

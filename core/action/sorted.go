@@ -17,9 +17,10 @@ func sortedBy(t *table.Table, column string, descending bool) *table.Table {
 	return t.Pick(ordered(t.Rows(), func(a, b int) int { return compareCells(c, a, b, descending) }))
 }
 
-// rankOrder gives the rows of a ranking, highest risk first: by rank, wards of
-// one rank by their mean score, wards without a rank last.
-func rankOrder(ranking *table.Table) []int {
+// RankOrder gives the rows of a ranking in the order in which every face shows
+// them, highest risk first: by rank, wards of one rank by their mean score,
+// wards without a rank last.
+func RankOrder(ranking *table.Table) []int {
 	rank, _ := ranking.Column("rank")
 	mean, _ := ranking.Column("mean_score")
 	return ordered(ranking.Rows(), func(a, b int) int {
@@ -36,7 +37,12 @@ func ordered(n int, compare func(a, b int) int) []int {
 	return rows
 }
 
+// compareCells orders two rows by a column; a column that is not there (nil)
+// tells no rows apart.
 func compareCells(c *table.Column, a, b int, descending bool) int {
+	if c == nil {
+		return 0
+	}
 	x, hasX := c.Number(a)
 	y, hasY := c.Number(b)
 	switch {

@@ -172,6 +172,18 @@ func (c *Column) Format(i int) string {
 	return strconv.FormatFloat(c.nums[i], 'f', -1, 64)
 }
 
+// Value gives the cell as JSON writes it: a string, a float64, or nil when it
+// is missing.
+func (c *Column) Value(i int) any {
+	switch {
+	case !c.present.has(i):
+		return nil
+	case c.kind == Text:
+		return c.dict[c.codes[i]]
+	}
+	return c.nums[i]
+}
+
 // Pick returns a new column of the given rows, in that order.
 func (c *Column) Pick(rows []int) *Column {
 	out := &Column{Name: c.Name, Role: c.Role, Unit: c.Unit, Origin: c.Origin, kind: c.kind}

@@ -34,6 +34,14 @@ func TestColumnKeepsMissingApartFromZeroAndEmpty(t *testing.T) {
 	}
 }
 
+func TestValueIsTheCellOrNil(t *testing.T) {
+	n, s := NumberOf("n", 0, math.NaN()), TextOf("s", "")
+	s.AppendMissing()
+	if n.Value(0) != 0.0 || n.Value(1) != nil || s.Value(0) != "" || s.Value(1) != nil {
+		t.Errorf("%v %v %v %v", n.Value(0), n.Value(1), s.Value(0), s.Value(1))
+	}
+}
+
 func TestWrongKindNeverGivesAValue(t *testing.T) {
 	n, s := NumberOf("n", 1), TextOf("s", "1")
 	if _, ok := n.Text(0); ok {

@@ -1,11 +1,10 @@
 package presenter
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"strconv"
 
+	"chatmrpt/core/action"
 	"chatmrpt/core/table"
 )
 
@@ -49,7 +48,7 @@ func rankingOf(ranking, plan *table.Table) *Ranking {
 	}
 	r := &Ranking{Nets: plan != nil}
 	imputed := column(ranking, "imputed")
-	for _, i := range rankOrder(ranking) {
+	for _, i := range action.RankOrder(ranking) {
 		row := RankRow{
 			Rank: whole(ranking, "rank", i), Ward: text(ranking, "ward", i), LGA: text(ranking, "lga", i),
 			Median: figure(ranking, "median_rank", i), Middle: middleHalf(ranking, i),
@@ -65,23 +64,6 @@ func rankingOf(ranking, plan *table.Table) *Ranking {
 		r.Rows = append(r.Rows, row)
 	}
 	return r
-}
-
-// rankOrder gives the rows by rank, those without one last.
-func rankOrder(t *table.Table) []int {
-	rank := column(t, "rank")
-	key := func(i int) float64 {
-		if v, ok := rank.Number(i); ok {
-			return v
-		}
-		return math.Inf(1)
-	}
-	order := make([]int, t.Rows())
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(key(a), key(b)) })
-	return order
 }
 
 // column gives the column of that name, or one that is missing everywhere.
