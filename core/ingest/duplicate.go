@@ -143,10 +143,18 @@ func isKey(name string) bool {
 		return true
 	}
 	g, ok := header.Of(name)
-	return ok && g.Role != table.RoleAttendance && g.Role != table.RolePopulation && !isCount(g.Role) && !isFever(g.Role)
+	return ok && g.Role != table.RolePopulation && !isCount(g.Role) && !isPatients(g.Role)
 }
 
-func isFever(r table.Role) bool { return strings.HasPrefix(string(r), "fever_") }
+// isPatients: the roles that count patients without a test of malaria.
+func isPatients(r table.Role) bool {
+	return r == table.RoleAttendance || r == table.RoleGeneralAttendance || isFever(r)
+}
+
+// isFever: the roles of persons with fever, or taken for malaria without a test.
+func isFever(r table.Role) bool {
+	return strings.HasPrefix(string(r), "fever_") || strings.HasPrefix(string(r), "presumed_")
+}
 
 func isRate(name string) bool {
 	name = strings.ToLower(name)

@@ -21,12 +21,15 @@ const (
 const (
 	RolePopulation Role = "population" // persons
 	RoleUrban      Role = "urban"      // percentage of the ward that is urban, 0–100
+	RoleMalaria    Role = "malaria"    // a number that measures malaria itself: positivity, burden, incidence, prevalence
 	RoleVariable   Role = "variable"   // any other number known per ward
 )
 
-// RoleAttendance is the count of out-patients seen (DHIS2 "Out-patient
-// Attendance").
-const RoleAttendance Role = "attendance"
+// Counts of patients of any age and cause.
+const (
+	RoleAttendance        Role = "attendance"         // out-patients seen (DHIS2 "Out-patient Attendance")
+	RoleGeneralAttendance Role = "general_attendance" // all patients seen (DHIS2 "General Attendance")
+)
 
 // Test is how malaria was looked for.
 type Test string
@@ -60,12 +63,16 @@ func PositiveRole(t Test, a Age) Role { return Role("positive_" + string(t) + "_
 // FeverRole is the role of the count of persons of age a seen with fever.
 func FeverRole(a Age) Role { return Role("fever_" + string(a)) }
 
+// PresumedRole is the role of the count of persons of age a treated as malaria
+// cases without a test (DHIS2 "Persons with clinically diagnosed Malaria").
+func PresumedRole(a Age) Role { return Role("presumed_" + string(a)) }
+
 // Roles lists every role a column can have, in the order in which they are
 // shown to a person choosing one.
 func Roles() []Role {
 	roles := []Role{
 		RoleState, RoleLGA, RoleWard, RoleStateCode, RoleLGACode, RoleWardCode,
-		RoleFacility, RoleLevel, RolePeriod, RolePopulation, RoleUrban, RoleAttendance,
+		RoleFacility, RoleLevel, RolePeriod, RolePopulation, RoleUrban, RoleAttendance, RoleGeneralAttendance,
 	}
 	for _, t := range Tests() {
 		for _, a := range Ages() {
@@ -73,7 +80,7 @@ func Roles() []Role {
 		}
 	}
 	for _, a := range Ages() {
-		roles = append(roles, FeverRole(a))
+		roles = append(roles, FeverRole(a), PresumedRole(a))
 	}
-	return append(roles, RoleVariable)
+	return append(roles, RoleMalaria, RoleVariable)
 }

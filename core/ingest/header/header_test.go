@@ -18,6 +18,7 @@ func indicators() map[string]table.Role {
 		out["Persons tested positive for malaria by RDT "+words] = table.PositiveRole(table.RDT, a)
 		out["Persons tested positive for malaria by Microscopy "+words] = table.PositiveRole(table.Microscopy, a)
 		out["Persons with fever "+words] = table.FeverRole(a)
+		out["Persons with clinically diagnosed Malaria "+words] = table.PresumedRole(a)
 	}
 	return out
 }
@@ -64,7 +65,7 @@ func TestNames(t *testing.T) {
 		"periodname": table.RolePeriod, "periodcode": table.RolePeriod, "Period": table.RolePeriod, "year": table.RolePeriod, "PeriodName": table.RolePeriod,
 		"Population": table.RolePopulation, "pop": table.RolePopulation, "total_population": table.RolePopulation,
 		"urban_percentage": table.RoleUrban, "urbanPercentage": table.RoleUrban, "urban_pct": table.RoleUrban, "UrbanPercent": table.RoleUrban,
-		"opd": table.RoleAttendance, "Out-patient Attendance": table.RoleAttendance,
+		"opd": table.RoleAttendance, "Out-patient Attendance": table.RoleAttendance, "General Attendance": table.RoleGeneralAttendance,
 		// Short names, the test grown together with the age.
 		"rdt_tested_u5": table.TestedRole(table.RDT, table.Under5), "tested_rdt_o5": table.TestedRole(table.RDT, table.Over5),
 		"micro_pos_pw": table.PositiveRole(table.Microscopy, table.Pregnant), "conf_rdt_u5": table.PositiveRole(table.RDT, table.Under5),
@@ -81,8 +82,8 @@ func TestNames(t *testing.T) {
 
 func TestNamesThatMeanNoRole(t *testing.T) {
 	for _, name := range []string{
-		"", "General Attendance", "Inpatient Admissions", "PW who received LLIN", "Children <5 yrs who received LLIN", "ownership",
-		"Persons with clinically diagnosed Malaria <5yrs", "RDT positivity rate <5yrs", "tpr_u5", "u5_tpr_rdt", "Persons tested by RDT", // no age
+		"", "Inpatient Admissions", "PW who received LLIN", "Children <5 yrs who received LLIN", "ownership",
+		"Persons with clinically diagnosed Malaria treated with ACT <5yrs", "Persons with clinically diagnosed Malaria", "RDT positivity rate <5yrs", "tpr_u5", "u5_tpr_rdt", "Persons tested by RDT", // no age
 		"orgunitlevel2", "orgunitlevel3", "orgunitlevel4", "orgunitlevel5", "rainfall", "total", "meanEVI", "number of wards", "ward_area", "LGA_ID_code", "test_positivity_rate",
 	} {
 		if g, ok := Of(name); ok {

@@ -13,12 +13,18 @@ func indicator(w string) (Guess, bool) {
 	if isAttendance(w) {
 		return Guess{Role: table.RoleAttendance}, true
 	}
-	if isRate(w) || strings.Contains(w, "clinically") || strings.Contains(w, "llin") {
+	if w == "general attendance" {
+		return Guess{Role: table.RoleGeneralAttendance}, true
+	}
+	if isRate(w) || strings.Contains(w, "llin") {
 		return Guess{}, false
 	}
 	age, ok := Age(w)
 	if !ok {
 		return Guess{}, false
+	}
+	if strings.Contains(w, "clinically diagnosed") || strings.Contains(w, "presumed") {
+		return Guess{Role: table.PresumedRole(age)}, !strings.Contains(w, "treated")
 	}
 	count, ok := countOf(w)
 	if !ok {
