@@ -8,7 +8,7 @@ TEST_TAGS   = ci migrated_fynedo
 # staticcheck is pinned; it is a tool, not a dependency of the program.
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all check format vet lint test race bench bleed faults build cross fuzz clean
+.PHONY: all check format vet lint test race bench bleed faults corpora build cross fuzz clean
 
 all: build
 
@@ -46,6 +46,10 @@ bleed:
 # Kill, fill, cut, flip and swap, hundreds of times, and count what came of it.
 faults:
 	.ci/faults
+
+# Every file of other projects' collections, and what came of reading it.
+corpora:
+	.ci/corpora
 
 # Ten seconds on every fuzz target.
 fuzz:

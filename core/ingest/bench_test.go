@@ -3,6 +3,7 @@ package ingest
 import (
 	"archive/zip"
 	"bytes"
+	"chatmrpt/assets/beside"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -14,11 +15,11 @@ import (
 // one has 30, nine of them decimals that hardly ever repeat.
 
 func BenchmarkCSV300k(b *testing.B) {
-	benchmarkRead(b, shared(b, "data/facility/nmep_tpr_300k.csv.gz"))
+	benchmarkRead(b, beside.Read(b, "data/facility/nmep_tpr_300k.csv.gz"))
 }
 
 func BenchmarkXLSX300k(b *testing.B) {
-	benchmarkRead(b, shared(b, "data/facility/nmep_tpr_300k.xlsx"))
+	benchmarkRead(b, beside.Read(b, "data/facility/nmep_tpr_300k.xlsx"))
 }
 
 func BenchmarkCSVBudget(b *testing.B) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"chatmrpt/assets/beside"
 	"chatmrpt/core/ingest/repair"
 	"chatmrpt/core/table"
 )
@@ -17,7 +18,7 @@ import (
 // readShared reads a reference file that must be readable.
 func readShared(t testing.TB, name string) *Result {
 	t.Helper()
-	r, err := Read(t.Context(), filepath.Base(name), shared(t, name), Options{})
+	r, err := Read(t.Context(), filepath.Base(name), beside.Read(t, name), Options{})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -107,7 +108,7 @@ func TestFacilitiesOfThePaper(t *testing.T) {
 
 func TestFileWithoutWardsSaysSo(t *testing.T) {
 	name := "data/ilorin/ilorin_cluster_classification.csv"
-	_, err := Read(t.Context(), filepath.Base(name), shared(t, name), Options{})
+	_, err := Read(t.Context(), filepath.Base(name), beside.Read(t, name), Options{})
 	checkProblem(t, name, err, "bad_input", "group; classification; description of settlements types; Codes")
 }
 
@@ -124,7 +125,7 @@ func TestNational(t *testing.T) {
 	if fromCSV.Table.Hash() != fromXLSX.Table.Hash() {
 		t.Error("the two formats give different tables")
 	}
-	compareSums(t, fromCSV.Table, shared(t, "reference/tpr/pandas_ward_tpr_300k.csv.gz"))
+	compareSums(t, fromCSV.Table, beside.Read(t, "reference/tpr/pandas_ward_tpr_300k.csv.gz"))
 }
 
 func compareSums(t *testing.T, tb *table.Table, reference []byte) {
