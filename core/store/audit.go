@@ -26,18 +26,19 @@ const (
 	AuditRun        AuditKind = "run"        // any other run
 	AuditDecision   AuditKind = "decision"   // what a person decided in a run
 	AuditQuarantine AuditKind = "quarantine" // a row was taken from sight
+	AuditErase      AuditKind = "erase"      // the data of a project was destroyed
 
 	AuditExport       AuditKind = "export"        // a file was written; the subject is its base name
 	AuditUnlockFailed AuditKind = "unlock_failed" // somebody tried, and could not
 	AuditPassphrase   AuditKind = "passphrase"    // it was changed
 	AuditRecover      AuditKind = "recover"       // opened by the recovery code, or that renewed
 	AuditRotate       AuditKind = "rotate"        // the data has a new key
-	AuditErase        AuditKind = "erase"         // something was destroyed
+	AuditKeyring      AuditKind = "keyring"       // the system's keyring may open it, or no longer
 )
 
 // noteKinds are the kinds that Note takes.
 func noteKinds() []AuditKind {
-	return []AuditKind{AuditExport, AuditUnlockFailed, AuditPassphrase, AuditRecover, AuditRotate, AuditErase}
+	return []AuditKind{AuditExport, AuditUnlockFailed, AuditPassphrase, AuditRecover, AuditRotate, AuditKeyring}
 }
 
 // Entry is one entry of the audit.

@@ -186,13 +186,13 @@ func (s *Store) insertDataset(ctx context.Context, tx *sql.Tx, p ProjectID, run 
 	if err != nil {
 		return Dataset{}, err
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO dataset (owner, project, run, kind, name, version, rows, sha256, source, source_hash, report)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.owner, p.N, run.N, out.Kind, out.Name, out.Version, out.Rows, out.SHA256,
-		out.Source, out.SourceHash, string(report))
+	n, err := nextNumber(ctx, tx, "dataset")
 	if err != nil {
 		return Dataset{}, err
 	}
-	n, err := res.LastInsertId()
+	_, err = tx.ExecContext(ctx, `INSERT INTO dataset (id, owner, project, run, kind, name, version, rows, sha256, source, source_hash, report)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, n, s.owner, p.N, run.N, out.Kind, out.Name, out.Version, out.Rows, out.SHA256,
+		out.Source, out.SourceHash, string(report))
 	if err != nil {
 		return Dataset{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"chatmrpt/core/store/encvfs"
@@ -28,6 +30,9 @@ func (q Quarantined) String() string {
 	case "place_decision":
 		return fmt.Sprintf("decision %d", q.Row)
 	}
+	if table, ok := strings.CutSuffix(q.Table, "_part"); ok {
+		return fmt.Sprintf("part of %s %d", table, q.Row)
+	}
 	return fmt.Sprintf("%s %d", q.Table, q.Row)
 }
 
@@ -36,61 +41,91 @@ func (q Quarantined) String() string {
 type suspicion struct{ table, reason, query string }
 
 const (
-	foreign     = "it belongs to somebody else"
-	orphan      = "what it belongs to is not there"
-	elsewhere   = "it belongs to one project and its run to another"
-	hereAndAway = "the run read a table of another project"
-	restsOn     = "it belongs to, or was made from, something in quarantine"
+	foreign = "it belongs to somebody else"
+	orphan  = "what it belongs to is not there"
+	restsOn = "it belongs to, or was made from, something in quarantine"
 )
 
-// suspicions are asked at each start. None reads the rows of dataset_column or
-// area, which are most of a store; their indexes answer.
-func suspicions() []suspicion {
-	return []suspicion{
-		{"project", foreign, "SELECT id FROM project WHERE owner <> ?1"},
-		{"run", foreign, "SELECT id FROM run WHERE owner <> ?1"},
-		{"run", orphan, "SELECT id FROM run WHERE project NOT IN (SELECT id FROM project) AND ?1 <> ''"},
-		{"dataset", foreign, "SELECT id FROM dataset WHERE owner <> ?1"},
-		{"dataset", orphan, "SELECT id FROM dataset WHERE (run NOT IN (SELECT id FROM run) OR project NOT IN (SELECT id FROM project)) AND ?1 <> ''"},
-		{"dataset", elsewhere, "SELECT d.id FROM dataset d JOIN run r ON r.id = d.run WHERE r.project <> d.project AND ?1 <> ''"},
-		{"dataset_column", foreign, others("dataset_column")},
-		{"dataset_column", orphan, "SELECT DISTINCT dataset FROM dataset_column WHERE dataset NOT IN (SELECT id FROM dataset) AND ?1 <> ''"},
-		{"area", foreign, others("area")},
-		{"area", orphan, `WITH RECURSIVE d(n) AS (SELECT min(dataset) FROM area
-			UNION ALL SELECT (SELECT min(dataset) FROM area WHERE dataset > n) FROM d WHERE n IS NOT NULL)
-			SELECT n FROM d WHERE n IS NOT NULL AND n NOT IN (SELECT id FROM dataset) AND ?1 <> ''`},
-		{"run_input", foreign, "SELECT run FROM run_input WHERE owner <> ?1"},
-		{"run_input", orphan, `SELECT DISTINCT run FROM run_input
-			WHERE (run NOT IN (SELECT id FROM run) OR dataset NOT IN (SELECT id FROM dataset)) AND ?1 <> ''`},
-		{"run_input", hereAndAway, `SELECT DISTINCT i.run FROM run_input i JOIN run r ON r.id = i.run JOIN dataset d ON d.id = i.dataset
-			WHERE r.project <> d.project AND ?1 <> ''`},
-		{"place_decision", foreign, "SELECT id FROM place_decision WHERE owner <> ?1"},
-		{"place_decision", orphan, "SELECT id FROM place_decision WHERE (run NOT IN (SELECT id FROM run) OR project NOT IN (SELECT id FROM project)) AND ?1 <> ''"},
-		{"place_decision", elsewhere, "SELECT p.id FROM place_decision p JOIN run r ON r.id = p.run WHERE r.project <> p.project AND ?1 <> ''"},
-		{"audit", foreign, "SELECT id FROM audit WHERE owner <> ?1"},
+// suspicions are asked at each start, of every table there is. None reads the
+// rows of dataset_column or area, which are most of a store; their indexes
+// answer.
+func suspicions(tables []shape) (ask []suspicion) {
+	for _, t := range tables {
+		ask = append(ask, suspicion{t.name, foreign, t.others()})
+		for _, p := range t.parents {
+			ask = append(ask, suspicion{t.name, orphan, t.orphans(p)})
+		}
+		ask = append(ask, t.astray(tables)...)
 	}
+	return ask
 }
 
-// others asks for the datasets with rows of other owners in a long table as two
+// others asks for the rows of other owners. In a long table these are two
 // ranges of its index: told as "not equal", or left to choose, SQLite walks
 // through every row.
-func others(table string) string {
-	from := "SELECT dataset FROM " + table + " INDEXED BY " + table + "_owner WHERE owner "
+func (t shape) others() string {
+	if !t.indexed {
+		return fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE owner <> ?1", t.number, t.name)
+	}
+	from := fmt.Sprintf("SELECT %s FROM %s INDEXED BY %s_owner WHERE owner ", t.number, t.name, t.name)
 	return from + "< ?1 UNION ALL " + from + "> ?1"
+}
+
+// orphans asks for the rows whose parent is not there. A part has many rows to
+// each number of its whole; one look is taken at each number.
+func (t shape) orphans(p parent) string {
+	if t.part() && p == t.whole() {
+		return fmt.Sprintf(`WITH RECURSIVE d(n) AS (SELECT min(%[1]s) FROM %[2]s
+			UNION ALL SELECT (SELECT min(%[1]s) FROM %[2]s WHERE %[1]s > n) FROM d WHERE n IS NOT NULL)
+			SELECT n FROM d WHERE n IS NOT NULL AND n NOT IN (SELECT id FROM %[3]s) AND ?1 <> ''`, t.number, t.name, p.table)
+	}
+	return fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE %s NOT IN (SELECT id FROM %s) AND ?1 <> ''", t.number, t.name, p.column, p.table)
+}
+
+// astray asks for the rows that lie across two projects: the row in one and
+// what it refers to in another, or two things it refers to.
+func (t shape) astray(tables []shape) (ask []suspicion) {
+	type place struct{ words, join, project string }
+	var places []place
+	if t.has("project") {
+		places = append(places, place{"it", "", "t.project"})
+	}
+	for i, p := range t.parents {
+		if at := slices.IndexFunc(tables, func(o shape) bool { return o.name == p.table }); at >= 0 && tables[at].has("project") {
+			as := fmt.Sprintf("p%d", i)
+			places = append(places, place{"its " + p.table, fmt.Sprintf("JOIN %s %s ON %s.id = t.%s", p.table, as, as, p.column), as + ".project"})
+		}
+	}
+	for i, a := range places {
+		for _, b := range places[i+1:] {
+			ask = append(ask, suspicion{t.name, fmt.Sprintf("%s belongs to one project and %s to another", a.words, b.words),
+				fmt.Sprintf("SELECT DISTINCT t.%s FROM %s t %s %s WHERE %s <> %s AND ?1 <> ''", t.number, t.name, a.join, b.join, a.project, b.project)})
+		}
+	}
+	return ask
 }
 
 // consequences follow from what is in quarantine, until nothing follows any
 // more: a result shows what it was made from, and a table without one of its
 // columns is another table.
-func consequences() []suspicion {
-	const held = "(SELECT row FROM quarantine WHERE tab = "
-	return []suspicion{
-		{"run", restsOn, "SELECT id FROM run WHERE (project IN " + held + "'project') OR id IN " + held + "'run_input')) AND ?1 <> ''"},
-		{"run", restsOn, "SELECT DISTINCT run FROM run_input WHERE dataset IN " + held + "'dataset') AND run IN (SELECT id FROM run) AND ?1 <> ''"},
-		{"dataset", restsOn, "SELECT id FROM dataset WHERE (run IN " + held + "'run') OR project IN " + held + "'project')) AND ?1 <> ''"},
-		{"dataset", restsOn, "SELECT id FROM dataset WHERE (id IN " + held + "'dataset_column') OR id IN " + held + "'area')) AND ?1 <> ''"},
-		{"place_decision", restsOn, "SELECT id FROM place_decision WHERE (run IN " + held + "'run') OR project IN " + held + "'project')) AND ?1 <> ''"},
+func consequences(tables []shape) (ask []suspicion) {
+	held := func(table string) string { return "(SELECT row FROM quarantine WHERE tab = '" + table + "')" }
+	for _, t := range tables {
+		hides := t.name // what is hidden with a part is the whole
+		if t.part() {
+			whole := t.whole()
+			hides = whole.table
+			ask = append(ask, suspicion{hides, restsOn, fmt.Sprintf("SELECT id FROM %s WHERE id IN %s AND ?1 <> ''", hides, held(t.name))})
+		}
+		for _, p := range t.parents {
+			if t.part() && p == t.whole() {
+				continue
+			}
+			ask = append(ask, suspicion{hides, restsOn, fmt.Sprintf("SELECT DISTINCT t.%s FROM %s t JOIN %s h ON h.id = t.%s WHERE t.%s IN %s AND ?1 <> ''",
+				t.number, t.name, hides, t.number, p.column, held(p.table))})
+		}
 	}
+	return ask
 }
 
 // CheckOwnership looks through the store for rows of other owners and for rows
@@ -99,12 +134,16 @@ func consequences() []suspicion {
 // everything that is there, oldest first. It reads no cells and writes nothing
 // when there is nothing new.
 func (s *Store) CheckOwnership(ctx context.Context) ([]Quarantined, error) {
-	found, err := s.suspects(ctx, s.db.RO, suspicions())
+	tables, err := s.shapes(ctx, s.db.RO)
+	if err != nil {
+		return nil, encvfs.Explain(err)
+	}
+	found, err := s.suspects(ctx, s.db.RO, suspicions(tables))
 	if err != nil {
 		return nil, encvfs.Explain(err)
 	}
 	if len(found) > 0 {
-		if err := s.transact(ctx, func(tx *sql.Tx) error { return s.confine(ctx, tx) }); err != nil {
+		if err := s.transact(ctx, func(tx *sql.Tx) error { return s.confine(ctx, tx, tables) }); err != nil {
 			return nil, fmt.Errorf("quarantine: %w", err)
 		}
 	}
@@ -112,8 +151,8 @@ func (s *Store) CheckOwnership(ctx context.Context) ([]Quarantined, error) {
 }
 
 // confine puts into quarantine what belongs there, and then what follows.
-func (s *Store) confine(ctx context.Context, tx *sql.Tx) error {
-	ask := suspicions()
+func (s *Store) confine(ctx context.Context, tx *sql.Tx, tables []shape) error {
+	ask := suspicions(tables)
 	for {
 		found, err := s.suspects(ctx, tx, ask)
 		if err != nil || len(found) == 0 {
@@ -124,7 +163,7 @@ func (s *Store) confine(ctx context.Context, tx *sql.Tx) error {
 				return err
 			}
 		}
-		ask = consequences()
+		ask = consequences(tables)
 	}
 }
 

@@ -180,7 +180,11 @@ func TestCheckOwnershipWritesNothingWhenAllIsWell(t *testing.T) {
 // the two tables that hold the data.
 func TestOwnershipIsAskedOfIndexes(t *testing.T) {
 	f := newStore(t, "amina")
-	for _, q := range append(suspicions(), consequences()...) {
+	tables, err := f.shapes(t.Context(), f.db.RO)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range append(suspicions(tables), consequences(tables)...) {
 		plan, err := collect(t.Context(), f.Store, func(row scanner) (line string, err error) {
 			var id, parent, unused int
 			return line, row.Scan(&id, &parent, &unused, &line)

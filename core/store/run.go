@@ -103,13 +103,13 @@ func (s *Store) insertRun(ctx context.Context, tx *sql.Tx, d Draft) (Run, error)
 		Act: d.Act, Params: params, Seed: d.Seed, Version: d.Version,
 		Started: d.Started.UTC(), Finished: s.now().UTC(), Summary: d.Summary, Notices: d.Notices,
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO run (owner, project, act, params, seed, version, started, finished, summary, notices)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.owner, d.Project.N, d.Act, string(params), int64(d.Seed), d.Version,
-		timestamp(run.Started), timestamp(run.Finished), d.Summary, string(notices))
+	n, err := nextNumber(ctx, tx, "run")
 	if err != nil {
 		return Run{}, err
 	}
-	n, err := res.LastInsertId()
+	_, err = tx.ExecContext(ctx, `INSERT INTO run (id, owner, project, act, params, seed, version, started, finished, summary, notices)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, n, s.owner, d.Project.N, d.Act, string(params), int64(d.Seed), d.Version,
+		timestamp(run.Started), timestamp(run.Finished), d.Summary, string(notices))
 	run.ID = RunID{Owner: s.owner, N: n}
 	return run, err
 }

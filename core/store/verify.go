@@ -135,7 +135,7 @@ func (s *Store) verifyHead(text string, entries []entry, r *ChainReport) {
 // verifyRecords holds what the entries say of runs, datasets and decisions
 // against these.
 func verifyRecords(ctx context.Context, tx *sql.Tx, entries []entry, r *ChainReport) error {
-	k := known{}
+	k := known{erased: erasedBy(entries)}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -167,6 +167,21 @@ type known struct {
 	start          startDetail
 	runs, datasets []int64
 	decided        []int64 // runs with decisions
+	erased         erasure // with their project, by the user
+}
+
+// erasedBy collects what the entries say was erased. An entry that can't be
+// read excuses nothing.
+func erasedBy(entries []entry) (all erasure) {
+	for _, e := range entries {
+		if AuditKind(e.kind) != AuditErase {
+			continue
+		}
+		if d, err := detailOf[erasure](e); err == nil {
+			all.Runs, all.Datasets = append(all.Runs, d.Runs...), append(all.Datasets, d.Datasets...)
+		}
+	}
+	return all
 }
 
 func detailOf[T any](e entry) (d T, err error) {
@@ -190,6 +205,12 @@ func (k *known) verifyRun(ctx context.Context, tx *sql.Tx, e entry, r *ChainRepo
 	now, err := digest(ctx, tx, runDigestQuery, e.run.Int64)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(k.erased.Runs, e.run.Int64) {
+		if now != "" {
+			r.add(e.id, "run %d was erased and is there again", e.run.Int64)
+		}
+		return nil
 	}
 	if now != d.Record {
 		r.add(e.id, "run %d is not what was recorded: %s", e.run.Int64, goneOr(now))
@@ -227,6 +248,9 @@ func (k *known) verifyDecisions(ctx context.Context, tx *sql.Tx, e entry, r *Cha
 		return err
 	}
 	k.decided = append(k.decided, e.run.Int64)
+	if slices.Contains(k.erased.Runs, e.run.Int64) {
+		return nil
+	}
 	now, err := digest(ctx, tx, decisionDigestQuery, e.run.Int64)
 	if err == nil && now != d.Record {
 		r.add(e.id, "the decisions of run %d are not those that were recorded", e.run.Int64)
