@@ -23,22 +23,41 @@ const mostClasses = 12
 // classRule is how values become classes, as the user wrote it.
 type classRule struct {
 	method string
-	count  int       // of classes, for quantile and equal
+	count  int       // of classes, for the methods that take one
+	hinge  float64   // for box
 	bounds []float64 // for fixed
 }
 
-// parseClasses reads quantile:5, equal:5 or fixed:10,20,50.
+// classHelp is what --classes takes.
+const classHelp = "jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, sd, percentile, box:1.5 or headtail"
+
+// parseClasses reads classHelp.
 func parseClasses(s string) (classRule, error) {
-	method, rest, _ := strings.Cut(s, ":")
-	bad := usage("map", "classes", strconv.Quote(s)+" is no way to make classes", "Give quantile:5, equal:5 or fixed:10,20,50")
+	method, rest, given := strings.Cut(s, ":")
+	bad := usage("map", "classes", strconv.Quote(s)+" is no way to make classes", "Give "+classHelp)
 	r := classRule{method: method}
 	switch method {
-	case classify.MethodQuantile, classify.MethodEqual:
+	case classify.MethodQuantile, classify.MethodEqual, classify.MethodJenks, classify.MethodPretty:
 		n, err := strconv.Atoi(rest)
 		if err != nil || n < 1 || n > mostClasses {
 			return r, bad
 		}
 		r.count = n
+		return r, nil
+	case classify.MethodStandardDeviation, classify.MethodPercentile, classify.MethodHeadTail:
+		if given {
+			return r, bad
+		}
+		return r, nil
+	case classify.MethodBox:
+		r.hinge = 1.5
+		if given {
+			h, err := strconv.ParseFloat(rest, 64)
+			if err != nil || !(h > 0) || math.IsInf(h, 1) {
+				return r, bad
+			}
+			r.hinge = h
+		}
 		return r, nil
 	case classify.MethodFixed:
 		for _, part := range strings.Split(rest, ",") {
@@ -74,8 +93,44 @@ func (r classRule) breaks(values []float64) (classify.Breaks, error) {
 		return classify.Quantile(values, r.count)
 	case classify.MethodEqual:
 		return classify.Equal(values, r.count)
+	case classify.MethodJenks:
+		return classify.Jenks(values, r.count)
+	case classify.MethodPretty:
+		return classify.Pretty(values, r.count)
+	case classify.MethodStandardDeviation:
+		return classify.StandardDeviation(values)
+	case classify.MethodPercentile:
+		return classify.Percentile(values)
+	case classify.MethodBox:
+		return classify.Box(values, r.hinge)
+	case classify.MethodHeadTail:
+		return classify.HeadTail(values)
+	}
+	if len(values) == 0 {
+		return classify.Breaks{}, classify.ErrNoValues
 	}
 	return classify.Fixed(append(append([]float64{math.Inf(-1)}, r.bounds...), math.Inf(1))...)
+}
+
+// words says how the classes were made and which of them holds a bound.
+func (r classRule) words(b classify.Breaks, values []float64) string {
+	how := map[string]string{
+		classify.MethodQuantile: "classes of about equal count", classify.MethodEqual: "classes of equal width",
+		classify.MethodFixed: "fixed classes", classify.MethodPretty: "classes of round width",
+		classify.MethodStandardDeviation: "cut at the mean ± 1 and 2 standard deviations",
+		classify.MethodPercentile:        "cut at the percentiles 1, 10, 50, 90 and 99",
+		classify.MethodHeadTail:          "head/tail breaks: cut at the mean, then at the mean of what lies above",
+	}[r.method]
+	switch r.method {
+	case classify.MethodBox:
+		how = fmt.Sprintf("box map: quarters, and outliers beyond %g times the interquartile range", r.hinge)
+	case classify.MethodJenks:
+		how = "natural breaks (Fisher–Jenks, exact)"
+		if fit := b.GVF(values); !math.IsNaN(fit) {
+			how += fmt.Sprintf(", goodness of variance fit %.3f", fit)
+		}
+	}
+	return "Classes: " + how + ". A value on a bound is in the class below it."
 }
 
 // numberStyle is how a number is coloured and labelled.
@@ -108,7 +163,13 @@ func (a *Map) classify(fig *figure, c *table.Column, style numberStyle) error {
 	if err != nil {
 		return usage("map", "classes", err.Error(), "Give other classes, such as quantile:5")
 	}
+	if b.Len() > mostClasses {
+		return usage("map", "classes", fmt.Sprintf("%s makes %d classes of these values, more than colours can tell apart", a.Classes, b.Len()), "Ask for fewer, or give other classes, such as jenks:5")
+	}
 	fig.class = b.Classes(values, present)
+	if !style.descending { // ranks are whole, and their legend names each
+		fig.how = rule.words(b, known)
+	}
 	return fig.colour(b, style)
 }
 

@@ -24,7 +24,7 @@ import (
 // Map draws one figure of the project by ward.
 type Map struct {
 	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing"`
-	Classes string `param:"classes" help:"how values become classes: quantile:5, equal:5 or fixed:10,20,50"`
+	Classes string `param:"classes" help:"how values become classes: jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, sd, percentile, box:1.5 or headtail"`
 	Out     string `param:"out" help:"file to write: .png, .svg or .pdf" json:"-"`
 	Width   int    `param:"width" help:"of the picture, in points (1/72 inch)"`
 	Height  int    `param:"height" help:"of the picture, in points"`
@@ -63,7 +63,7 @@ func (a *Map) format() string { return strings.ToLower(filepath.Ext(a.Out)) }
 func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
 	started := w.Now()
 	tell("drawing", 0, 0)
-	m, err := a.draw(ctx, w)
+	m, err := a.draw(ctx, w, page)
 	if err != nil {
 		return nil, err
 	}
@@ -108,8 +108,16 @@ type drawn struct {
 	summary string
 }
 
+// setting is where a map stands.
+type setting bool
+
+const (
+	page  setting = false // of its own
+	inset setting = true  // in a report, whose method page says how classes are made
+)
+
 // draw builds the scene of the figure that Show names.
-func (a *Map) draw(ctx context.Context, w *workspace.Workspace) (*drawn, error) {
+func (a *Map) draw(ctx context.Context, w *workspace.Workspace, on setting) (*drawn, error) {
 	f, err := loadFrame(ctx, w, "map")
 	if err != nil {
 		return nil, err
@@ -123,6 +131,9 @@ func (a *Map) draw(ctx context.Context, w *workspace.Workspace) (*drawn, error) 
 		return nil, err
 	}
 	notes := append([]string{}, fig.notes...)
+	if on == page && fig.how != "" {
+		notes = append(notes, fig.how)
+	}
 	if f.fictional() {
 		notes = append([]string{fictionalNote}, notes...)
 	}
@@ -146,6 +157,7 @@ type figure struct {
 	class         []int
 	classes       []scene.Class
 	notes         []string
+	how           string // how the classes were made, where that isn't plain
 	inputs        []store.Dataset
 }
 

@@ -89,6 +89,8 @@ func TestLegendCountsEveryWard(t *testing.T) {
 		{"rank", "quantile:5", 5}, {"rank", "equal:4", 4}, {"rank", "fixed:10,20", 3}, {"category", "quantile:5", 3}, {"missing", "quantile:5", 2},
 		{"nets", "equal:3", 3}, {"coverage", "fixed:50", 2}, {"positivity", "quantile:4", 4}, {"positivity", "fixed:20,40,60", 4},
 		{"rainfall", "equal:7", 7}, {"wards_environment:evi", "quantile:12", 12}, {"UrbanPercent", "quantile:5", 0}, {"population", "fixed:1e3,1e4,1e5", 4},
+		{"positivity", "jenks:5", 5}, {"rainfall", "jenks:3", 3}, {"rank", "jenks:4", 4}, {"rainfall", "pretty:4", 0}, {"positivity", "sd", 5}, {"population", "percentile", 6},
+		{"population", "box", 6}, {"rainfall", "box:3", 6}, {"population", "headtail", 0},
 	} {
 		a := NewMap()
 		a.Show, a.Classes = c.show, c.classes

@@ -27,7 +27,7 @@ func (b *brief) method() []string {
 		"; filled-in values are marked.")
 	out = append(out, b.modelMethod())
 	if b.plan != nil {
-		out = append(out, b.planMethod())
+		out = append(out, b.planMethod(), "The map of nets shows classes of about equal count; a value on a bound is in the class below it.")
 	}
 	return out
 }

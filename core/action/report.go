@@ -212,7 +212,7 @@ func (a *Report) document(ctx context.Context, w *workspace.Workspace, b *brief)
 		maps = append(maps, Map{Show: "nets", Classes: "quantile:5", Width: 416, Height: 232})
 	}
 	for _, one := range maps {
-		m, err := one.draw(ctx, w)
+		m, err := one.draw(ctx, w, inset)
 		if err != nil {
 			return doc, err
 		}

@@ -23,9 +23,15 @@ const MaxClasses = 256
 
 // The methods, as they are named in commands and on method cards.
 const (
-	MethodQuantile = "quantile"
-	MethodEqual    = "equal"
-	MethodFixed    = "fixed"
+	MethodQuantile          = "quantile"
+	MethodEqual             = "equal"
+	MethodFixed             = "fixed"
+	MethodJenks             = "jenks"
+	MethodPretty            = "pretty"
+	MethodStandardDeviation = "sd"
+	MethodPercentile        = "percentile"
+	MethodBox               = "box"
+	MethodHeadTail          = "headtail"
 )
 
 // Errors of the functions that make breaks.
@@ -33,6 +39,7 @@ var (
 	ErrNoValues = errors.New("classify: there are no values")
 	ErrValue    = errors.New("classify: a value is not a finite number")
 	ErrCount    = fmt.Errorf("classify: the number of classes must lie between 1 and %d", MaxClasses)
+	ErrHinge    = errors.New("classify: the hinge must be a number above zero")
 	ErrBounds   = errors.New("classify: bounds must be two or more numbers, each larger than the one before")
 )
 
@@ -42,7 +49,7 @@ const NoClass = -1
 // Breaks are the bounds of k classes, in the units of the variable.
 type Breaks struct {
 	Method string
-	Bounds []float64 // k+1, ascending; all differ, but for one class of one value: [v, v]
+	Bounds []float64 // k+1, ascending; all differ, but that a first class of one value is [v, v]
 }
 
 // Len returns the number of classes.

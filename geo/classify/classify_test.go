@@ -1,44 +1,19 @@
 package classify
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
-)
 
-// shared reads a file of the reference collection beside the repository.
-func shared(t testing.TB, name string) []byte {
-	t.Helper()
-	root := filepath.Join("..", "..", "..", "shared")
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("needs the shared reference files, which are not part of the repository")
-	}
-	data, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
+	"chatmrpt/assets/beside"
+)
 
 // medians reads the column that the reference breaks were computed from.
 func medians(t testing.TB, name string) []float64 {
 	t.Helper()
-	z, err := gzip.NewReader(bytes.NewReader(shared(t, name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := beside.CSV(t, name)
 	column := slices.Index(rows[0], "median_of_all_models")
 	if column < 0 {
 		t.Fatalf("no column of medians among %v", rows[0])
@@ -65,9 +40,7 @@ func TestBreaksEqualClassInt(t *testing.T) {
 		var reference struct {
 			Breaks struct{ Quantile, Equal []float64 } `json:"classInt_breaks_on_median"`
 		}
-		if err := json.Unmarshal(shared(t, "reference/textbook/"+place+".json"), &reference); err != nil {
-			t.Fatal(err)
-		}
+		beside.JSON(t, "reference/textbook/"+place+".json", &reference)
 		values := medians(t, "reference/textbook/"+place+"_composite.csv.gz")
 		quantile, err := Quantile(values, 5)
 		if err != nil || !near(quantile.Bounds, reference.Breaks.Quantile, 1e-14) {
