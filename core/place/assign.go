@@ -224,13 +224,48 @@ func pickGreedily(rows [][]choice, tangle []int, free func(int) bool, picks []in
 	}
 }
 
-// margins gives for each pick its lead over the best other column of its row,
-// taken ones included, and the best other row of its column; never below 0.
-func margins(rows [][]choice, picks []int) []float64 {
-	type top struct {
-		row          int
-		first, other float64
+// lead is how far a pick lies ahead of what else could be meant; never below 0.
+type lead struct {
+	all  float64 // of every other column of its row, taken ones included, and every other row of its column
+	free float64 // the same, taken columns left out
+}
+
+// leadsOf gives the lead of each pick.
+func leadsOf(rows [][]choice, picks []int, free func(col int) bool) []lead {
+	tops := topRows(rows)
+	out := make([]lead, len(rows))
+	for i, k := range picks {
+		if k < 0 {
+			continue
+		}
+		mine := rows[i][k]
+		t := tops[mine.to]
+		rival := t.first
+		if t.row == i {
+			rival = t.other
+		}
+		open := rival
+		for j, c := range rows[i] {
+			if j == k {
+				continue
+			}
+			rival = max(rival, c.like.score)
+			if free(c.to) {
+				open = max(open, c.like.score)
+			}
+		}
+		out[i] = lead{all: max(0, mine.like.score-rival), free: max(0, mine.like.score-open)}
 	}
+	return out
+}
+
+// top is the row that wants a column most, and how much the next one does.
+type top struct {
+	row          int
+	first, other float64
+}
+
+func topRows(rows [][]choice) map[int]*top {
 	tops := map[int]*top{}
 	for i, cs := range rows {
 		for _, c := range cs {
@@ -245,22 +280,5 @@ func margins(rows [][]choice, picks []int) []float64 {
 			}
 		}
 	}
-	out := make([]float64, len(rows))
-	for i, k := range picks {
-		if k < 0 {
-			continue
-		}
-		mine := rows[i][k]
-		rival := tops[mine.to].first
-		if tops[mine.to].row == i {
-			rival = tops[mine.to].other
-		}
-		for j, c := range rows[i] {
-			if j != k {
-				rival = max(rival, c.like.score)
-			}
-		}
-		out[i] = max(0, mine.like.score-rival)
-	}
-	return out
+	return tops
 }

@@ -250,35 +250,76 @@ func (m *matcher) linkAlike(ctx context.Context, b *block, groups []group) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		choices[i] = m.layer.near(b, g.name, offerScore)
+		choices[i] = m.layer.near(b, g.name, rivalScore)
 	}
-	picks := assignChoices(choices, func(u int) bool { return !m.taken[u] })
-	leads := margins(choices, picks)
-	var open []int
+	free := func(u int) bool { return !m.taken[u] }
+	picks := assignChoices(choices, free)
+	leads := leadsOf(choices, picks, free)
+	certain := make([]bool, len(groups))
 	for i, g := range groups {
-		certain := picks[i] >= 0 && choices[i][picks[i]].like.score >= acceptScore && leads[i] >= acceptMargin
-		if !certain {
-			open = append(open, i)
+		certain[i] = picks[i] >= 0 && m.layer.certain(b, g.name, choices[i][picks[i]], leads[i])
+	}
+	for i, g := range groups {
+		if !certain[i] {
 			continue
 		}
 		c := choices[i][picks[i]]
 		for _, row := range g.rows {
-			m.accept(row, c.to, c.like, leads[i])
+			m.accept(row, c.to, c.like, leads[i].all)
 		}
 	}
-	for _, i := range open { // now that it is known which units are taken
-		for _, row := range groups[i].rows {
-			m.rows[row].offers, m.rows[row].margin = m.offersOf(choices[i], picks[i]), leads[i]
+	for i, g := range groups { // now that it is known which units are taken
+		if certain[i] {
+			continue
+		}
+		for _, row := range g.rows {
+			m.rows[row].offers, m.rows[row].margin = m.offersOf(choices[i], picks[i]), leads[i].all
 		}
 	}
 	return nil
+}
+
+// certain decides whether a name may be linked to the unit it was assigned to
+// without a person. A name very like its unit needs only to be ahead of every
+// other. One that is only fairly like it must be alone: far ahead of every unit
+// and every name of the LGA still open, ahead of those linked already, and not
+// told apart from it by a number or a quarter.
+func (l *layer) certain(b *block, n *name, c choice, ahead lead) bool {
+	switch {
+	case ahead.all < acceptMargin:
+		return false
+	case c.like.score >= acceptScore:
+		return true
+	}
+	return c.like.score >= aloneScore && ahead.free >= aloneMargin && l.marksAgree(b, n, c.to)
+}
+
+// marksAgree reports whether nothing that tells sisters apart stands between a
+// name and a unit. A mark that only one of them bears ("Abraka", "Abraka I")
+// means nothing where the LGA has no sister, and where it has, the unmarked
+// name is that of the first.
+func (l *layer) marksAgree(b *block, n *name, unit int) bool {
+	u := &l.names[unit]
+	extra, ok := n.marks.beside(u.marks)
+	switch {
+	case !ok:
+		return false
+	case extra == "", extra == "1", extra == "a":
+		return true
+	}
+	for _, other := range b.units {
+		if other != unit && (l.names[other].base == u.base || l.names[other].base == n.base) {
+			return false
+		}
+	}
+	return true
 }
 
 // offersOf turns choices into candidates: the assigned one first, then by
 // score; a unit that another name has already is offered only if very like.
 func (m *matcher) offersOf(choices []choice, pick int) []Candidate {
 	var out []Candidate
-	if pick >= 0 {
+	if pick >= 0 && choices[pick].like.score >= offerScore {
 		out = append(out, Candidate{choices[pick].to, choices[pick].like.score, choices[pick].like.why})
 	}
 	for k, c := range choices {
@@ -286,7 +327,7 @@ func (m *matcher) offersOf(choices []choice, pick int) []Candidate {
 		if m.taken[c.to] {
 			why = fmt.Sprintf("%s, but %q is linked to it", why, m.takenBy[c.to])
 		}
-		if k != pick && (!m.taken[c.to] || c.like.score >= acceptScore) {
+		if k != pick && c.like.score >= offerScore && (!m.taken[c.to] || c.like.score >= acceptScore) {
 			out = append(out, Candidate{c.to, c.like.score, why})
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // pair is a name as given and the name programme analysts corrected it to.
-type pair struct{ state, given, want string }
+type pair struct{ state, lga, given, want string }
 
 func correctedPairs(t testing.TB) []pair {
 	r := csv.NewReader(bytes.NewReader(sharedFile(t, "data/names/ward_pairs.tsv")))
@@ -21,7 +21,7 @@ func correctedPairs(t testing.TB) []pair {
 	}
 	var out []pair
 	for _, rec := range records[1:] {
-		out = append(out, pair{rec[0], rec[2], rec[3]})
+		out = append(out, pair{rec[0], rec[1], rec[2], rec[3]})
 	}
 	return out
 }

@@ -34,6 +34,32 @@ type form struct {
 // however alike they look.
 type marks struct{ numbers, letters, kinds string }
 
+// beside compares the marks of two names. extra are the marks that only one of
+// them bears; ok is false when each bears some that the other lacks. A quarter
+// of the sky may be written as its initial.
+func (m marks) beside(o marks) (extra string, ok bool) {
+	m, o = m.spelledLike(o), o.spelledLike(m)
+	mine := strings.Fields(m.numbers + " " + m.letters + " " + m.kinds)
+	theirs := strings.Fields(o.numbers + " " + o.letters + " " + o.kinds)
+	onlyMine, onlyTheirs := without(mine, theirs), without(theirs, mine)
+	if len(onlyMine) > 0 && len(onlyTheirs) > 0 {
+		return "", false
+	}
+	return strings.Join(append(onlyMine, onlyTheirs...), " "), true
+}
+
+// spelledLike reads the letter of m as the quarter of the sky that o writes out.
+func (m marks) spelledLike(o marks) marks {
+	if m.kinds == "" && len(m.letters) == 1 && strings.Contains("nsew", m.letters) && strings.HasPrefix(o.kinds, m.letters) {
+		m.kinds, m.letters = o.kinds, ""
+	}
+	return m
+}
+
+func without(words, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(others, w) })
+}
+
 // repair is a name in which a 0 that may be a lost "na" or "a" was restored.
 type repair struct {
 	form

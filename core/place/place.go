@@ -103,12 +103,15 @@ type Report struct {
 }
 
 const (
-	acceptScore  = 0.85 // least likeness for a link without review
-	acceptMargin = 0.05 // least lead over the runner-up for a link without review
-	offerScore   = 0.70 // least likeness worth a person's look inside an LGA
-	offerWide    = 0.80 // the same outside it, where chance likeness abounds
-	codeAgrees   = 0.60 // least likeness of names for a code to be believed
-	maxOffered   = 3    // candidates kept for a link
+	acceptScore  = 0.85                     // least likeness for a link without review
+	acceptMargin = 0.05                     // least lead over the runner-up for a link without review
+	aloneScore   = 0.70                     // least likeness of the one open name to the one open unit near it
+	aloneMargin  = 0.15                     // least lead of such a pair over every other open name and unit
+	rivalScore   = aloneScore - aloneMargin // below it nothing can be a rival
+	offerScore   = 0.70                     // least likeness worth a person's look inside an LGA
+	offerWide    = 0.80                     // the same outside it, where chance likeness abounds
+	codeAgrees   = 0.60                     // least likeness of names for a code to be believed
+	maxOffered   = 3                        // candidates kept for a link
 )
 
 // Match links every given name to a unit, or says why not. units and given may

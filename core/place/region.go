@@ -193,11 +193,12 @@ func (m *matcher) readAlikeLGAs(pool []int, left []givenPlace, places map[givenP
 			}
 		}
 	}
-	picks := assignChoices(choices, func(g int) bool { return !taken[g] })
-	margins := margins(choices, picks)
+	free := func(g int) bool { return !taken[g] }
+	picks := assignChoices(choices, free)
+	leads := leadsOf(choices, picks, free)
 	var still []givenPlace
 	for i, pick := range picks {
-		if pick < 0 || choices[i][pick].like.score < acceptScore || margins[i] < acceptMargin {
+		if pick < 0 || choices[i][pick].like.score < acceptScore || leads[i].all < acceptMargin {
 			still = append(still, left[i])
 			continue
 		}

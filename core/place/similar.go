@@ -220,6 +220,9 @@ func abbreviation(a, b []string) likeness {
 		if !strings.HasPrefix(b[i], w) && !strings.HasPrefix(w, b[i]) {
 			return likeness{}
 		}
+		if w != b[i] && (hasNumber(w) || hasNumber(b[i])) { // 1 is not short for 10
+			return likeness{}
+		}
 		last = w == b[i]
 		whole = whole || (last && len(w) > 2)
 	}

@@ -137,14 +137,15 @@ func TestAssignChoicesSolvesTanglesApart(t *testing.T) {
 		{c(3, 0.95)}, // taken
 		{},
 	}
-	picks := assignChoices(rows, func(col int) bool { return col != 3 })
+	free := func(col int) bool { return col != 3 }
+	picks := assignChoices(rows, free)
 	for i, want := range []int{1, 0, -1, -1} {
 		if picks[i] != want {
 			t.Errorf("row %d: pick %d, want %d", i, picks[i], want)
 		}
 	}
-	for i, m := range margins(rows, picks) {
-		if m != 0 {
+	for i, m := range leadsOf(rows, picks, free) {
+		if m.all != 0 {
 			t.Errorf("row %d: margin %v although a rival is as near", i, m)
 		}
 	}
