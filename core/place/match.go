@@ -171,7 +171,8 @@ func (m *matcher) groupRows(rows []int) []group {
 	return out
 }
 
-// matchInsideLGAs links the rows whose LGA is known, LGA by LGA.
+// matchInsideLGAs links the rows whose LGA is known: first, in every LGA, the
+// names that stand there, then what is left over, LGA by LGA.
 func (m *matcher) matchInsideLGAs(ctx context.Context) error {
 	byLGA := map[int][]int{}
 	for i := range m.rows {
@@ -181,18 +182,20 @@ func (m *matcher) matchInsideLGAs(ctx context.Context) error {
 		}
 		byLGA[r.lga.lgas[0]] = append(byLGA[r.lga.lgas[0]], i)
 	}
-	for _, lga := range slices.Sorted(maps.Keys(byLGA)) {
+	left := map[int][]group{}
+	lgas := slices.Sorted(maps.Keys(byLGA))
+	for _, lga := range lgas {
+		for _, g := range m.groupRows(byLGA[lga]) {
+			if !m.linkSameName(&m.layer.lgas[lga], g) {
+				left[lga] = append(left[lga], g)
+			}
+		}
+	}
+	for _, lga := range lgas {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b := &m.layer.lgas[lga]
-		var left []group
-		for _, g := range m.groupRows(byLGA[lga]) {
-			if !m.linkSameName(b, g) {
-				left = append(left, g)
-			}
-		}
-		if err := m.linkAlike(ctx, b, left); err != nil {
+		if err := m.linkAlike(ctx, &m.layer.lgas[lga], left[lga]); err != nil {
 			return err
 		}
 	}
@@ -257,7 +260,7 @@ func (m *matcher) linkAlike(ctx context.Context, b *block, groups []group) error
 	leads := leadsOf(choices, picks, free)
 	certain := make([]bool, len(groups))
 	for i, g := range groups {
-		certain[i] = picks[i] >= 0 && m.layer.certain(b, g.name, choices[i][picks[i]], leads[i])
+		certain[i] = picks[i] >= 0 && m.certain(b, g.name, choices[i][picks[i]], leads[i])
 	}
 	for i, g := range groups {
 		if !certain[i] {
@@ -282,37 +285,61 @@ func (m *matcher) linkAlike(ctx context.Context, b *block, groups []group) error
 // certain decides whether a name may be linked to the unit it was assigned to
 // without a person. A name very like its unit needs only to be ahead of every
 // other. One that is only fairly like it must be alone: far ahead of every unit
-// and every name of the LGA still open, ahead of those linked already, and not
-// told apart from it by a number or a quarter.
-func (l *layer) certain(b *block, n *name, c choice, ahead lead) bool {
-	switch {
-	case ahead.all < acceptMargin:
-		return false
-	case c.like.score >= acceptScore:
+// and every name of the LGA still open, ahead of those linked already, not told
+// apart from it by a number or a quarter, and not the very name of a ward in
+// another LGA that nobody claims, since wards move between LGAs.
+func (m *matcher) certain(b *block, n *name, c choice, ahead lead) bool {
+	if c.like.score >= acceptScore && ahead.all >= acceptMargin {
 		return true
 	}
-	return c.like.score >= aloneScore && ahead.free >= aloneMargin && l.marksAgree(b, n, c.to)
+	alone := c.like.score >= aloneScore && ahead.free >= aloneMargin && !m.waitsElsewhere(b, n)
+	if ahead.all < acceptMargin { // a sister that is linked already is no rival to the first of the series
+		return alone && m.layer.leads(n, c.to)
+	}
+	return alone && m.layer.marksAgree(b, n, c.to)
+}
+
+// leads reports whether a unit is the first of a series of sisters and n their
+// common name.
+func (l *layer) leads(n *name, unit int) bool {
+	extra, ok := n.marks.beside(l.names[unit].marks)
+	return ok && isFirst(extra) && n.base == l.names[unit].base
+}
+
+func isFirst(mark string) bool { return mark == "1" || mark == "a" }
+
+// waitsElsewhere reports whether a free unit of the state outside the LGA bears
+// just this name.
+func (m *matcher) waitsElsewhere(b *block, n *name) bool {
+	for _, u := range m.layer.states[b.state].byKey[n.key] {
+		if !m.taken[u] {
+			return true
+		}
+	}
+	return false
 }
 
 // marksAgree reports whether nothing that tells sisters apart stands between a
-// name and a unit. A mark that only one of them bears ("Abraka", "Abraka I")
-// means nothing where the LGA has no sister, and where it has, the unmarked
-// name is that of the first.
+// name and a unit, taken whole or by that part of it which is alike. A quarter
+// of the sky that only one of them bears ("Abavo", "Abavo Central") means
+// nothing where the LGA has no sister. Of numbers and letters only the first of
+// a series may be left out: "Namu" is not "Namu B", even if the layer lacks it.
 func (l *layer) marksAgree(b *block, n *name, unit int) bool {
 	u := &l.names[unit]
+	for _, p := range u.parts {
+		if p.marks == n.marks && spelling(n.form, p).score >= aloneScore {
+			return true
+		}
+	}
 	extra, ok := n.marks.beside(u.marks)
 	switch {
 	case !ok:
 		return false
-	case extra == "", extra == "1", extra == "a":
+	case extra == "", isFirst(extra):
 		return true
 	}
-	for _, other := range b.units {
-		if other != unit && (l.names[other].base == u.base || l.names[other].base == n.base) {
-			return false
-		}
-	}
-	return true
+	sister := func(v int) bool { return v != unit && (l.names[v].base == u.base || l.names[v].base == n.base) }
+	return isKind(extra) && !slices.ContainsFunc(b.units, sister)
 }
 
 // offersOf turns choices into candidates: the assigned one first, then by

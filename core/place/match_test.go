@@ -56,7 +56,7 @@ func TestRealMismatches(t *testing.T) {
 		{"Shelleng", "Hosheri-Zum", "Hoserezum", Accepted},
 		{"Michika", "Futudou/Futuless", "Futuless", Accepted},
 		{"Michika", "Garta/Ghumchi", "Garta", Accepted},
-		{"Madagali", "Wagga (Madagali)", "Waga-Chakawa", Review},
+		{"Madagali", "Wagga (Madagali)", "Waga-Chakawa", Accepted},
 		{"Fufore", "Mayo-Ine", "Mayo Inne", Accepted},
 		{"Fufore", "Uki-Tuki", "Uki Tuki", Accepted},
 		{"Girei", "Girei 1", "Girei I", Accepted},

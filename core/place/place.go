@@ -12,7 +12,9 @@
 //     compared inside a block;
 //  4. inside an LGA, equal normalised names;
 //  5. inside an LGA, a one-to-one assignment of what is left over, accepted
-//     only when alike enough and clearly ahead of every rival;
+//     when very alike and ahead of every rival, or fairly alike and alone: far
+//     ahead of whatever else is still open there, told apart by no number or
+//     quarter, and with no ward of the very name waiting in another LGA;
 //  6. for what remains, the state or the whole layer: accepted only if the
 //     table named no LGA and the exact name stands there once, else review.
 //
@@ -105,7 +107,7 @@ type Report struct {
 const (
 	acceptScore  = 0.85                     // least likeness for a link without review
 	acceptMargin = 0.05                     // least lead over the runner-up for a link without review
-	aloneScore   = 0.70                     // least likeness of the one open name to the one open unit near it
+	aloneScore   = 0.72                     // least likeness of the one open name to the one open unit near it
 	aloneMargin  = 0.15                     // least lead of such a pair over every other open name and unit
 	rivalScore   = aloneScore - aloneMargin // below it nothing can be a rival
 	offerScore   = 0.70                     // least likeness worth a person's look inside an LGA

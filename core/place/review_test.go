@@ -113,13 +113,13 @@ func TestWriteReviewColumns(t *testing.T) {
 	units := wards("Kano", "Dala", "Adakawa", "Kantudu")
 	units[1].Code = "K2"
 	var b bytes.Buffer
-	rep := match(t, units, []Given{{"Kano", "Dala", "Adakawa", "", 3}, {"Kano", "Dala", "Kantu", "", 1}, {"Kano", "Dala", "Unknown", "", 2}})
+	rep := match(t, units, []Given{{"Kano", "Dala", "Adakawa", "", 3}, {"Kano", "Dala", "Kantudu B", "", 1}, {"Kano", "Dala", "Unknown", "", 2}})
 	if err := WriteReview(&b, rep, units); err != nil {
 		t.Fatal(err)
 	}
 	want := "given_state,given_lga,given_ward,rows,state,lga,ward,ward_code,score,margin,decision\n" +
 		"Kano,Dala,Adakawa,3,Kano,Dala,Adakawa,,1.000,1.000,accepted\n" +
-		"Kano,Dala,Kantu,1,Kano,Dala,Kantudu,K2,0.829,0.829,review\n" +
+		"Kano,Dala,Kantudu B,1,Kano,Dala,Kantudu,K2,0.840,0.840,review\n" +
 		"Kano,Dala,Unknown,2,,,,,,,not_a_ward\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)

@@ -66,6 +66,7 @@ func byLetters(a, b *name) likeness {
 	if len(a.words) != len(b.words) {
 		best = best.better(atAnEnd(a.words, b.words))
 	}
+	best = best.better(partAtStart(a, b)).better(partAtStart(b, a))
 	if len(a.segs) > 1 && len(b.segs) > 1 {
 		return best.better(partByPart(a, b))
 	}
@@ -140,6 +141,20 @@ func atAnEnd(a, b []string) likeness {
 	end := spelling(short, newForm(b[len(b)-len(a):]))
 	score := min(start.better(end).score*worthNearby, worthLook)
 	return likeness{score, fmt.Sprintf("the one begins or ends like the other, %.2f", score)}
+}
+
+// partAtStart recognises a name that begins with one of the names another joins
+// ("Barde/Kkw", "Barde Kwantakwaran").
+func partAtStart(joined, plain *name) likeness {
+	if len(plain.segs) > 0 || len(plain.words) < 2 {
+		return likeness{}
+	}
+	for _, p := range joined.parts {
+		if p.compact == plain.words[0] && len(p.compact) >= 4 {
+			return likeness{worthLook * worthNearby, "the one begins with one of the names the other joins"}
+		}
+	}
+	return likeness{}
 }
 
 // onePart compares a name with each of the names that another joins by
