@@ -5,7 +5,8 @@
 // the well-known text of a .prj file. Known are WGS 84 and the datums that
 // equal it within a metre or two, Minna (Nigeria), any datum whose text
 // carries its own TOWGS84 shift; and, on them, degrees, transverse Mercator
-// (UTM, the Nigeria belts), Mercator and Web Mercator. Anything else is
+// (UTM, the Nigeria belts), Mercator and Web Mercator, Lambert's conformal and
+// Albers' equal-area conic. Anything else is
 // refused by name: a boundary put in the wrong place silently is worse than
 // one not read. Axes are always x (east) then y (north), whatever the
 // authority says, because that is how the files are written.
@@ -28,6 +29,7 @@ type System struct {
 	unit  float64    // metres, or degrees, per unit of the file
 	plane projection // nil where the file holds degrees
 	shift wgs84.Func // nil where the datum is (as good as) WGS 84
+	back  wgs84.Func // from WGS 84 to the datum, nil with shift
 }
 
 // UnknownError says that coordinates in a system can't be brought to WGS 84.
@@ -68,6 +70,19 @@ func (s *System) ToWGS84(x, y float64) (lon, lat float64) {
 		x, y, _ = s.shift(x, y, 0)
 	}
 	return x, y
+}
+
+// FromWGS84 gives the point of a longitude and latitude in the units of the
+// system, the inverse of ToWGS84.
+func (s *System) FromWGS84(lon, lat float64) (x, y float64) {
+	x, y = lon, lat
+	if s.back != nil {
+		x, y, _ = s.back(x, y, 0)
+	}
+	if s.plane != nil {
+		x, y = s.plane.forward(radians(x), radians(y))
+	}
+	return x / s.unit, y / s.unit
 }
 
 // FromEPSG gives the system of a code: 4326, 3857, 32601–32660 and
@@ -116,16 +131,17 @@ func belt(code int) (lon0, east float64) {
 // one whose area is all of Nigeria. Regional ones (such as EPSG:1754 in the
 // Niger delta, 5 m) differ from it by up to about 10 m.
 func (s *System) onMinna() {
-	s.shift = shiftFrom(clarke1880RGS(), [7]float64{-92, -93, 122})
+	s.setShift(clarke1880RGS(), [7]float64{-92, -93, 122})
 	s.note = "shifted from the Minna datum to WGS 84 by EPSG:1168, published accuracy 15 m"
 }
 
-// shiftFrom makes a seven-parameter shift to WGS 84: translations in metres,
+// setShift makes a seven-parameter shift to WGS 84: translations in metres,
 // rotations in seconds of arc in the position vector convention, scale in
 // parts per million.
-func shiftFrom(e ellipsoid, p [7]float64) wgs84.Func {
+func (s *System) setShift(e ellipsoid, p [7]float64) {
 	datum := wgs84.Helmert(e.a, e.rf, p[0], p[1], p[2], p[3], p[4], p[5], p[6])
-	return wgs84.Transform(datum.LonLat(), wgs84.LonLat())
+	s.shift = wgs84.Transform(datum.LonLat(), wgs84.LonLat())
+	s.back = wgs84.Transform(wgs84.LonLat(), datum.LonLat())
 }
 
 // FromName gives the system of a name such as "EPSG:32632", "32632",

@@ -24,6 +24,9 @@ func shared(t *testing.T, name string) *os.File {
 	return f
 }
 
+// usFoot is the US survey foot in metres.
+const usFoot = 1200.0 / 3937
+
 func dms(d, m, s float64) float64 { return d + m/60 + s/3600 }
 
 // The examples of IOGP Publication 373-7-2 (EPSG Guidance Note 7-2), sections
@@ -43,6 +46,10 @@ func TestProjectionsGiveTheExamplesOfTheGuidanceNote(t *testing.T) {
 			120, -3, 5009726.58, 569150.82},
 		{"mercator B", newMercator(ellipsoid{6378245, 298.3}, 51, 42, 1, 0, 0),
 			53, 53, 165704.29, 5171848.07},
+		{"lambert with one parallel (Jamaica)", newLambert(ellipsoid{6378206.4, 294.97870}, -77, 18, 18, 18, 1, 250000, 150000),
+			-dms(76, 56, 37.26), dms(17, 55, 55.80), 255966.58, 142493.51},
+		{"lambert with two (Texas South Central, in US survey feet)", newLambert(ellipsoid{6378206.4, 294.97870}, -99, dms(27, 50, 0), dms(28, 23, 0), dms(30, 17, 0), 1, 2e6*usFoot, 0),
+			-96, 28.5, 2963503.91 * usFoot, 254759.80 * usFoot},
 		{"web mercator", webMercator(),
 			-dms(100, 20, 0), dms(24, 22, 54.433), -11169055.58, 2800000.00},
 	}
@@ -81,7 +88,9 @@ func TestProjectionsAreTheirOwnInverse(t *testing.T) {
 // IOGP Publication 373-7-2, section on the position vector transformation:
 // WGS 72 to WGS 84.
 func TestShiftGivesTheExampleOfTheGuidanceNote(t *testing.T) {
-	shift := shiftFrom(ellipsoid{6378135, 298.26}, [7]float64{0, 0, 4.5, 0, 0, 0.554, 0.219})
+	s := &System{}
+	s.setShift(ellipsoid{6378135, 298.26}, [7]float64{0, 0, 4.5, 0, 0, 0.554, 0.219})
+	shift := s.shift
 	lon, lat, _ := shift(4, 55, 0)
 	if math.Abs(lon-dms(4, 0, 0.554)) > 2e-7 || math.Abs(lat-dms(55, 0, 0.090)) > 2e-7 {
 		t.Errorf("got %.8f %.8f", lon, lat)

@@ -7,7 +7,7 @@ import (
 )
 
 // FromWKT gives the system of a .prj file: a well-known text of version 1, in
-// the wording of ESRI or of OGC. A text that can't be parsed gives a plain
+// the wording of ESRI or of OGC, or of version 2. A text that can't be parsed gives a plain
 // error, a system that isn't known an *UnknownError with its name.
 func FromWKT(text string) (*System, error) {
 	text = strings.Trim(strings.TrimPrefix(text, "\ufeff"), " \t\r\n\x00")
@@ -21,6 +21,7 @@ func FromWKT(text string) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
+	root = version1(root)
 	if root.key == "COMPD_CS" { // heights beside; the horizontal part comes first
 		if h := root.kid("PROJCS", "GEOGCS"); h != nil {
 			root = h
@@ -78,7 +79,7 @@ func (d *datum) apply(s *System) {
 	}
 	s.note = d.note
 	if d.shift != nil {
-		s.shift = shiftFrom(d.figure, *d.shift)
+		s.setShift(d.figure, *d.shift)
 	}
 }
 
@@ -127,6 +128,9 @@ func (d *datum) identify(n *node) string {
 	case nearWGS84(name):
 		d.note = "the datum " + n.text() + " is taken as WGS 84; they differ by a metre or two"
 		return ""
+	case isNameless(name) && d.figure.isModern() && n.kid("TOWGS84") == nil:
+		d.note = "the text names no datum, only the ellipsoid of WGS 84 or GRS 80; it is taken as WGS 84"
+		return ""
 	}
 	shift := n.kid("TOWGS84")
 	if shift == nil || (len(shift.numbers) != 3 && len(shift.numbers) != 7) {
@@ -142,6 +146,15 @@ func (d *datum) identify(n *node) string {
 	d.note = "shifted to WGS 84 by the parameters in the file's own text"
 	return ""
 }
+
+// isNameless tells the names by which programs say that a datum isn't known.
+func isNameless(name string) bool {
+	return name == "unknown" || name == "unnamed" || strings.HasPrefix(name, "unknownbasedon") || strings.HasPrefix(name, "notspecified")
+}
+
+// isModern reports whether a figure is that of WGS 84 or GRS 80, which differ
+// by a tenth of a millimetre.
+func (s ellipsoid) isModern() bool { return s.a == 6378137 && math.Abs(s.rf-298.2572) < 1e-3 }
 
 // nearWGS84 lists the datums tied to the same world frame, and the two
 // spherical names that mark Web Mercator.
@@ -207,10 +220,11 @@ func projected(n *node) (*System, error) {
 // code. It returns why it can't, or "".
 func (s *System) project(n *node, d *datum) string {
 	p := readParameters(n)
-	lon0 := d.degrees * p.first(0, "centralmeridian", "longitudeoforigin", "longitudeofcenter")
-	lat0 := d.degrees * p.first(0, "latitudeoforigin")
-	scale := p.first(1, "scalefactor")
-	east, north := s.unit*p.first(0, "falseeasting"), s.unit*p.first(0, "falsenorthing")
+	lon0 := d.degrees * p.first(0, "centralmeridian", "longitudeoforigin", "longitudeofcenter", "longitudeofnaturalorigin", "longitudeoffalseorigin")
+	lat0 := d.degrees * p.first(0, "latitudeoforigin", "latitudeofcenter", "latitudeofnaturalorigin", "latitudeoffalseorigin")
+	scale := p.first(1, "scalefactor", "scalefactoratnaturalorigin")
+	east := s.unit * p.first(0, "falseeasting", "eastingatfalseorigin")
+	north := s.unit * p.first(0, "falsenorthing", "northingatfalseorigin")
 	if !(math.Abs(lon0) <= 360 && math.Abs(lat0) <= 90 && scale > 0.1 && scale < 10 && math.Abs(east)+math.Abs(north) < 1e9) {
 		return "its parameters make no sense"
 	}
@@ -220,8 +234,8 @@ func (s *System) project(n *node, d *datum) string {
 		if code := transverseCode(d, lon0, lat0, scale, east, north); code != "" && s.unit == 1 {
 			s.name = code
 		}
-	case "mercator", "mercator1sp", "mercator2sp":
-		parallel := d.degrees * p.first(0, "standardparallel1")
+	case "mercator", "mercator1sp", "mercator2sp", "mercatorvarianta", "mercatorvariantb":
+		parallel := d.degrees * p.first(0, "standardparallel1", "latitudeof1ststandardparallel")
 		if lat0 != 0 || !(math.Abs(parallel) < 89) {
 			return "a Mercator projection with this origin can't be read"
 		}
@@ -229,9 +243,37 @@ func (s *System) project(n *node, d *datum) string {
 	case "":
 		return "its text names no projection"
 	default:
-		return "the projection " + name + " can't be read"
+		plane := conicOf(plain(name), p, d, cone{lon0, lat0, scale, east, north})
+		if plane == nil {
+			return "the projection " + name + " can't be read"
+		}
+		s.plane = plane
 	}
 	return ""
+}
+
+// cone is the parameters every projection has.
+type cone struct{ lon0, lat0, scale, east, north float64 }
+
+// conicOf makes a conic projection, nil where the name is of none or the
+// parallels make no cone.
+func conicOf(name string, p parameters, d *datum, c cone) projection {
+	lat1 := d.degrees * p.first(c.lat0/d.degrees, "standardparallel1", "latitudeof1ststandardparallel")
+	lat2 := d.degrees * p.first(lat1/d.degrees, "standardparallel2", "latitudeof2ndstandardparallel")
+	if !(math.Abs(lat1) < 89.9 && math.Abs(lat2) < 89.9) {
+		return nil
+	}
+	switch name {
+	case "lambertconformalconic", "lambertconformalconic1sp", "lambertconformalconic2sp", "lambertconicconformal1sp", "lambertconicconformal2sp":
+		if l := newLambert(d.figure, c.lon0, c.lat0, lat1, lat2, c.scale, c.east, c.north); l != nil {
+			return l
+		}
+	case "albers", "albersconicequalarea", "albersequalarea", "albersequalareaconic":
+		if a := newAlbers(d.figure, c.lon0, c.lat0, lat1, lat2, c.east, c.north); a != nil {
+			return a
+		}
+	}
+	return nil
 }
 
 // isWebMercator recognises the many ways to write EPSG:3857. Several of them
@@ -242,7 +284,7 @@ func isWebMercator(n *node) bool {
 	switch plain(n.kid("PROJECTION").text()) {
 	case "mercatorauxiliarysphere", "popularvisualisationpseudomercator":
 		return true
-	case "mercator", "mercator1sp", "mercator2sp":
+	case "mercator", "mercator1sp", "mercator2sp", "mercatorvarianta", "mercatorvariantb":
 	default:
 		return false
 	}
