@@ -15,6 +15,8 @@ require (
 	github.com/mattn/go-sqlite3 v1.14.53
 	// geometry types, WKB and GeoJSON, named by the users; v0.14.0 of November 2026, MIT
 	github.com/paulmach/orb v0.14.0
+	// the compound file around an old XLS workbook; hardened by fuzzing, v1.0.9 of 2026, Apache-2.0; its records are read here, the libraries for them panic
+	github.com/richardlehane/mscfb v1.0.9
 	// testscript: the terminal tests run the real binary; tests only, by the Go team's circle, BSD-3
 	github.com/rogpeppe/go-internal v1.16.0
 	// spatial index for neighbours that share no vertex and for rings; v1.10.0, stable since 2023, MIT
@@ -62,7 +64,6 @@ require (
 	github.com/mattn/go-runewidth v0.0.24 // indirect
 	github.com/nfnt/resize v0.0.0-20180221191011-83c6a9932646 // indirect
 	github.com/nicksnyder/go-i18n/v2 v2.5.1 // indirect
-	github.com/richardlehane/mscfb v1.0.9 // indirect
 	github.com/richardlehane/msoleps v1.0.6 // indirect
 	github.com/rymdport/portal v0.4.2 // indirect
 	github.com/srwiley/oksvg v0.0.0-20221011165216-be6e8873101c // indirect

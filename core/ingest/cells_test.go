@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
 
 	"github.com/xuri/excelize/v2"
@@ -190,9 +191,26 @@ func TestSheets(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, "chosen sheet", role(r, table.RoleWard), "Ward: B")
-	if r, err = Read(t.Context(), "f.xlsx", data, Options{}); err != nil || r.Report.Sheet == "Notes" || len(r.Report.Sheets) != 3 {
-		t.Errorf("%v, %+v", err, r)
+	if w, ok := warning(r, WarnSheets); ok {
+		t.Errorf("the person chose, and yet is told of other sheets: %+v", w)
 	}
+	_, err = Read(t.Context(), "f.xlsx", data, Options{})
+	checkProblem(t, "two sheets of wards", err, problem.Usage, "--sheet")
+	checkProblem(t, "and which they are", err, problem.Usage, "“Data” (3 columns below row 1), “Other”")
+	data = workbookOf(t, map[string][][]any{
+		"Data":  {{"State", "Ward", "rdt_tested_u5"}, {"Kano", "A", 1}},
+		"Notes": {{"Author", "Office"}, {"Ask", "the LGA office"}},
+	})
+	if r, err = Read(t.Context(), "f.xlsx", data, Options{}); err != nil || r.Report.Sheet != "Data" {
+		t.Fatalf("%v, %+v", err, r)
+	}
+	if w, ok := warning(r, WarnSheets); !ok || !strings.Contains(w.Message, "Notes") {
+		t.Errorf("nothing is said of the sheet that was left: %+v", w)
+	}
+	data = workbookOf(t, map[string][][]any{
+		"Data":  {{"State", "Ward", "rdt_tested_u5"}, {"Kano", "A", 1}},
+		"Other": {{"State", "Ward", "rdt_tested_u5"}, {"Kwara", "B", 2}},
+	})
 	_, err = Read(t.Context(), "f.xlsx", data, Options{Sheet: "Dta"})
 	checkProblem(t, "unknown sheet", err, "not_found", "Data")
 }

@@ -47,6 +47,7 @@ type entry struct {
 // column is a column of the file before its type is known.
 type column struct {
 	written string // the header as in the file
+	place   int    // in the file, from 0
 	name    string // repaired; unique once resolve is done
 	cells   []packed
 	dict    []entry
@@ -269,6 +270,10 @@ type sheet struct {
 	lines     []uint32 // row of the file, by row of the table
 	delimiter string   // of a CSV file
 	origin    string   // file and sheet, for the origin of columns
+
+	// merges are the merged ranges over several rows. Their columns are those
+	// of the file: columns that are dropped or joined are marked by place.
+	merges []grid.Range
 }
 
 // headers lists the repaired headers that are not empty.

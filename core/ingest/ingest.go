@@ -1,6 +1,6 @@
 // Package ingest reads health workers' tables: DHIS2 exports, the malaria
 // programme's cleaned and yearly files, tables of wards and of population, as
-// CSV or XLSX, with the faults such files have.
+// text tables or workbooks, with the faults such files have.
 //
 // A file goes through stages, each a function of its own: open (format,
 // encoding, delimiter), find (sheet and header row), load (cells into
@@ -91,6 +91,7 @@ func read(ctx context.Context, name string, data []byte, o Options) (*Result, er
 	if err != nil {
 		return nil, err
 	}
+	fillMerged(sheet, rep)
 	t, err := build(ctx, sheet, kind, o, rep)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,13 @@ func load(ctx context.Context, src source, head heading, rep *Report) (*sheet, e
 	if err := src.rows(ctx, l.row); err != nil {
 		return nil, err
 	}
+	if src.merges != nil {
+		merges, err := src.merges(ctx)
+		if err != nil {
+			return nil, err
+		}
+		l.sheet.merges = overRows(merges)
+	}
 	if l.sheet.rows == 0 {
 		return nil, grid.Bad(fmt.Sprintf("there are no usable rows below the header in row %d of %s", head.row, where(src)),
 			"Look at the rows refused: each has more fields than the header, as when a text with a comma is not in quotation marks")
@@ -44,8 +51,8 @@ func newSheet(src source, head heading, rep *Report) *sheet {
 	if src.csv != nil {
 		s.delimiter = src.csv.Delimiter
 	}
-	for _, n := range head.names {
-		s.columns = append(s.columns, &column{written: n})
+	for i, n := range head.names {
+		s.columns = append(s.columns, &column{written: n, place: i})
 	}
 	return s
 }
@@ -55,8 +62,10 @@ func (l *loader) row(r grid.Row) error {
 	switch {
 	case r.Number < l.head.row:
 		return nil
-	case r.Number == l.head.row:
-		l.writtenHeaders(r)
+	case r.Number <= l.head.last:
+		if l.head.last == l.head.row {
+			l.writtenHeaders(r)
+		}
 		return nil
 	case blankRow(r):
 		l.report.Rows.Empty++
@@ -122,7 +131,7 @@ func (l *loader) repeatsHeader(r grid.Row) bool {
 func (l *loader) keep(r grid.Row) error {
 	s := l.sheet
 	for len(s.columns) < r.Width() {
-		s.columns = append(s.columns, &column{})
+		s.columns = append(s.columns, &column{place: len(s.columns)})
 	}
 	cells := (s.rows + 1) * len(s.columns)
 	if cells > grid.MaxCells || cells > freeCells+cellsPerByte*l.src.size() {

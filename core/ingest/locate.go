@@ -3,15 +3,14 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
-	"chatmrpt/core/ingest/delimited"
 	"chatmrpt/core/ingest/grid"
 	"chatmrpt/core/ingest/header"
 	"chatmrpt/core/ingest/repair"
 	"chatmrpt/core/ingest/value"
-	"chatmrpt/core/ingest/xlsx"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
 )
@@ -19,19 +18,10 @@ import (
 // searched is the number of rows in which a header is looked for.
 const searched = 40
 
-// source is one table of a file, whatever the format.
-type source struct {
-	rows  func(context.Context, func(grid.Row) error) error
-	size  func() int // bytes read, unpacked: the measure of what may be allocated
-	sheet string
-	csv   *delimited.File // nil for a workbook
-}
-
-// heading is where the header of a table was found.
-type heading struct {
-	row     int // 1-based
-	names   []string
-	shifted bool // the header had one name less than the rows: R's row names
+// found is a sheet with a header.
+type found struct {
+	src  source
+	head heading
 }
 
 // locate opens the file and finds the sheet and the header row.
@@ -40,81 +30,75 @@ func locate(ctx context.Context, data []byte, sheet string, rep *Report) (source
 	if err != nil {
 		return source{}, heading{}, err
 	}
+	var tables []found
 	var firstErr error
-	var chosen source
-	var found heading
 	for _, src := range sources {
 		head, err := findHeader(ctx, src)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return source{}, heading{}, err
-		case err != nil:
-			if firstErr == nil {
-				firstErr = err
-			}
-			continue
-		case found.row == 0 || !namesWard(found.names) && namesWard(head.names):
-			chosen, found = src, head
-		}
-		if namesWard(found.names) {
-			break
+		case err != nil && firstErr == nil:
+			firstErr = err
+		case err == nil:
+			tables = append(tables, found{src, head})
 		}
 	}
-	if found.row == 0 {
+	if len(tables) == 0 {
 		return source{}, heading{}, firstErr
 	}
-	rep.Sheet, rep.HeaderRow = chosen.sheet, found.row
-	if found.shifted {
-		rep.warn(WarnHeaderMove, "the header has one name less than the rows have fields, as R writes row names; the names were moved by one", 0)
+	best, err := theSheet(tables)
+	if err != nil {
+		return source{}, heading{}, err
 	}
-	return chosen, found, nil
+	best.note(tables, rep)
+	return best.src, best.head, nil
 }
 
-// open recognises the format by content. The name of a file proves nothing.
-func open(data []byte, sheet string, rep *Report) ([]source, error) {
-	if len(data) == 0 {
-		return nil, grid.Bad("the file is empty", "Check that it was copied or downloaded completely")
-	}
-	if xlsx.Claims(data) {
-		return openWorkbook(data, sheet, rep)
-	}
-	f, err := delimited.Open(data)
-	if err != nil {
-		return nil, err
-	}
-	rep.Format, rep.Encoding, rep.Delimiter = "csv", f.Encoding, f.Delimiter
-	if f.Strays > 0 {
-		rep.repaired("bytes of an older encoding inside a UTF-8 file", f.Strays, "", "")
-	}
-	return []source{{rows: f.Rows, size: f.Size, csv: f}}, nil
-}
-
-// openWorkbook lists the sheets to try: the one asked for, or the visible
-// ones before the hidden ones.
-func openWorkbook(data []byte, sheet string, rep *Report) ([]source, error) {
-	w, err := xlsx.Open(data)
-	if err != nil {
-		return nil, err
-	}
-	rep.Format = "xlsx"
-	var visible, hidden []source
-	for _, s := range w.Sheets {
-		rep.Sheets = append(rep.Sheets, s.Name)
-		src := source{sheet: s.Name, size: w.Unpacked}
-		src.rows = func(ctx context.Context, yield func(grid.Row) error) error { return w.Rows(ctx, s, yield) }
-		switch {
-		case sheet != "" && s.Name == sheet:
-			return []source{src}, nil
-		case s.Hidden:
-			hidden = append(hidden, src)
-		default:
-			visible = append(visible, src)
+// theSheet takes the one visible sheet with a table of wards. Of several it
+// takes none: a workbook with a sheet a year would lose all years but one.
+// Without any it takes the first table.
+func theSheet(tables []found) (found, error) {
+	var wards []found
+	for _, t := range tables {
+		if namesWard(t.head.names) {
+			wards = append(wards, t)
 		}
 	}
-	if sheet != "" {
-		return nil, problem.New(problem.NotFound, "", "", "there is no sheet "+sheet, "Choose one of: "+strings.Join(rep.Sheets, ", "))
+	visible := slices.DeleteFunc(slices.Clone(wards), func(t found) bool { return t.src.hidden })
+	switch {
+	case len(visible) > 1:
+		var list []string
+		for _, t := range visible {
+			list = append(list, fmt.Sprintf("“%s” (%d columns below row %d)", t.src.sheet, len(t.head.names), t.head.last))
+		}
+		return found{}, problem.New(problem.Usage, "", "", fmt.Sprintf("%d sheets of the workbook hold a table of wards", len(visible)),
+			"Say which to read with --sheet, and import the others one by one, each with a --name of its own: "+strings.Join(list, ", "))
+	case len(visible) == 1:
+		return visible[0], nil
+	case len(wards) > 0:
+		return wards[0], nil
 	}
-	return append(visible, hidden...), nil
+	return tables[0], nil
+}
+
+// note puts into the report what was chosen and what was left.
+func (f found) note(tables []found, rep *Report) {
+	rep.Sheet, rep.HeaderRow = f.src.sheet, f.head.row
+	if f.head.shifted {
+		rep.warn(WarnHeaderMove, "the header has one name less than the rows have fields, as R writes row names; the names were moved by one", 0)
+	}
+	if f.head.last > f.head.row {
+		rep.warn(WarnHeaderRows, fmt.Sprintf("the header stands in rows %d to %d; its names were put together", f.head.row, f.head.last), 0)
+	}
+	var others []string
+	for _, t := range tables {
+		if t.src.sheet != f.src.sheet {
+			others = append(others, t.src.sheet)
+		}
+	}
+	if len(others) > 0 {
+		rep.warn(WarnSheets, "only the sheet "+f.src.sheet+" was read; other sheets with tables are: "+clip(strings.Join(others, ", ")), 0)
+	}
 }
 
 func namesWard(names []string) bool {
@@ -151,7 +135,7 @@ func findHeader(ctx context.Context, src source) (heading, error) {
 	case at == len(rows)-1:
 		return heading{}, noRows(src, rows[at])
 	}
-	head := heading{row: rows[at].Number, names: cellTexts(rows[at])}
+	head := headingOf(rows, at)
 	if src.csv != nil {
 		// A text file's fields count even where the header leaves them blank.
 		head.names = append(head.names, make([]string, len(rows[at].Cells)-len(head.names))...)

@@ -9,7 +9,7 @@ const listed = 50
 // page. Row numbers are those a spreadsheet program shows.
 type Report struct {
 	File      string       `json:"file"`
-	Format    string       `json:"format"`              // "csv" or "xlsx"
+	Format    string       `json:"format"`              // "csv", "xlsx", "xls" or "ods"
 	Encoding  string       `json:"encoding,omitempty"`  // of a CSV file: "UTF-8", "windows-1252" …
 	Delimiter string       `json:"delimiter,omitempty"` // of a CSV file, one character
 	Sheet     string       `json:"sheet,omitempty"`     // of a workbook, the sheet read
@@ -126,6 +126,8 @@ const (
 	WarnHeaderMove   = "header_moved"
 	WarnState        = "state_values"
 	WarnNumbers      = "number_style"
+	WarnSheets       = "other_sheets"
+	WarnHeaderRows   = "header_rows"
 )
 
 // Warning is something a person should look at before trusting the table.

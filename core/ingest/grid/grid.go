@@ -9,9 +9,11 @@
 package grid
 
 import (
-	"chatmrpt/core/problem"
 	"errors"
 	"fmt"
+	"unicode/utf8"
+
+	"chatmrpt/core/problem"
 )
 
 // The limits of a table. They are far above what a national health system
@@ -57,6 +59,20 @@ func (r Row) Width() int {
 		}
 	}
 	return 0
+}
+
+// CheckSize returns the Problem of a row beyond MaxColumns or with a cell beyond
+// MaxCell.
+func (r Row) CheckSize() error {
+	if r.Width() > MaxColumns {
+		return TooManyColumns(r.Number)
+	}
+	for _, c := range r.Cells {
+		if len(c.Text) > MaxCell && utf8.RuneCount(c.Text) > MaxCell {
+			return CellTooLong(r.Number)
+		}
+	}
+	return nil
 }
 
 // Clone returns a copy that stays valid.

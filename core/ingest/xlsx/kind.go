@@ -3,42 +3,19 @@ package xlsx
 import (
 	"bytes"
 
+	"chatmrpt/core/ingest/archive"
 	"chatmrpt/core/ingest/grid"
 )
 
-// Claims reports whether data begins like a workbook of any kind, new or old,
-// or like one of the things that are renamed to look like one. Open then
-// reads it or says what it really is.
+// Claims reports whether data begins like a workbook of this kind, or like one
+// of the things that are renamed to look like one. Open then reads it or says
+// what it really is.
 func Claims(data []byte) bool {
-	return isZip(data) || isOLE(data) || impostor(data) != nil
+	return isZip(data) || impostor(data) != nil
 }
 
 func isZip(data []byte) bool {
 	return bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte("PK\x05\x06"))
-}
-
-func isOLE(data []byte) bool {
-	return bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
-}
-
-// oldWorkbook tells the two things that come in the old compound format: an
-// encrypted new workbook, and an old one. The names of the streams inside are
-// written in UTF-16.
-func oldWorkbook(data []byte) error {
-	if bytes.Contains(data, wide("EncryptedPackage")) {
-		return grid.Bad("the workbook is protected with a password",
-			"Open it in a spreadsheet program with its password, remove the password (File, Info, Protect Workbook), save it and import it again")
-	}
-	return grid.Bad("the file is a workbook of the old XLS format, whatever its name says",
-		"Open it in a spreadsheet program and save it as XLSX or CSV")
-}
-
-func wide(s string) []byte {
-	out := make([]byte, 0, 2*len(s))
-	for _, c := range []byte(s) {
-		out = append(out, c, 0)
-	}
-	return out
 }
 
 // impostor recognises files that are not tables of ours by how they begin, or
@@ -71,14 +48,9 @@ func startsWithAny(data []byte, prefixes ...string) bool {
 }
 
 // wrongZip says what a zip is that holds no workbook.
-func (c *container) wrongZip() error {
-	for name := range c.parts {
-		if name == "xl/workbook.bin" {
-			return grid.Bad("the file is a binary workbook (XLSB)", "Open it in a spreadsheet program and save it as XLSX or CSV")
-		}
-	}
-	if mime, _ := c.meta("mimetype"); bytes.HasPrefix(mime, []byte("application/vnd.oasis.opendocument")) {
-		return grid.Bad("the file is an OpenDocument file", "Open it in a spreadsheet program and save it as XLSX or CSV")
+func wrongZip(c *archive.Archive) error {
+	if c.Has("xl/workbook.bin") {
+		return grid.Bad("the file is a binary workbook (XLSB)", "Open it in a spreadsheet program and save it as XLSX or CSV")
 	}
 	return grid.Bad("the file is a zip archive without a workbook inside",
 		"If it holds boundaries (.shp), import it with --as boundaries; else unpack it and import the table inside")

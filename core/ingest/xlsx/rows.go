@@ -7,8 +7,10 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
+	"chatmrpt/core/ingest/archive"
 	"chatmrpt/core/ingest/grid"
 )
 
@@ -20,9 +22,9 @@ func (w *Workbook) Rows(ctx context.Context, sheet Sheet, yield func(grid.Row) e
 	if err != nil {
 		return w.failure(ctx, err, "its common strings")
 	}
-	part, err := w.container.open(sheet.part)
+	part, err := w.container.Part(sheet.part)
 	if err != nil {
-		return explain(err, "sheet "+sheet.Name)
+		return archive.Explain(err, "sheet "+sheet.Name)
 	}
 	defer part.Close()
 	w.unpacked = &counter{r: part}
@@ -32,6 +34,7 @@ func (w *Workbook) Rows(ctx context.Context, sheet Sheet, yield func(grid.Row) e
 		return nil
 	}
 	if err == nil {
+		r.tail()
 		// The checksum stands behind the last byte: a flipped bit can leave
 		// XML that reads well and lacks a thousand rows.
 		_, err = io.Copy(io.Discard, w.unpacked)
@@ -47,7 +50,7 @@ func (w *Workbook) failure(ctx context.Context, err error, where string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return explain(err, where)
+	return archive.Explain(err, where)
 }
 
 // Unpacked is the number of bytes read so far of the sheet being read, or
@@ -96,6 +99,38 @@ func (r *rowReader) run(ctx context.Context) error {
 		}
 	}
 }
+
+// tail looks for merged cells behind the rows. What else stands there, and
+// whether it reads well, does not matter.
+func (r *rowReader) tail() {
+	r.w.merges = r.w.merges[:0]
+	for {
+		k, err := r.s.next()
+		if err != nil {
+			return
+		}
+		if (k != opening && k != single) || !r.s.is("mergeCell") || len(r.w.merges) >= grid.MaxMerges {
+			continue
+		}
+		from, to, ok := strings.Cut(r.s.value("ref"), ":")
+		first, firstRow, good := reference(from)
+		last, lastRow, fine := reference(to)
+		if ok && good && fine {
+			r.w.merges = append(r.w.merges, grid.Range{Row: firstRow, LastRow: lastRow, Column: first, LastColumn: last})
+		}
+	}
+}
+
+// reference reads a cell's name such as AB12.
+func reference(s string) (column, row int, ok bool) {
+	s = strings.ReplaceAll(s, "$", "")
+	column, ok = columnOf([]byte(s))
+	row, err := strconv.Atoi(strings.TrimLeft(strings.ToUpper(s), "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+	return column, row, ok && err == nil && row > 0
+}
+
+// Merges lists the merged ranges of the sheet that was last read to its end.
+func (w *Workbook) Merges() []grid.Range { return w.merges }
 
 // readRow reads a row with its cells and hands it on.
 func (r *rowReader) readRow(ctx context.Context, k kind) error {
@@ -275,7 +310,7 @@ func (r *rowReader) content() (text []byte, inline bool, err error) {
 func (r *rowReader) convert(tag cellTag, inline []byte, isInline bool) (grid.Cell, error) {
 	switch {
 	case isInline:
-		return textCell(inline), nil
+		return grid.TextOf(inline), nil
 	case len(r.value) == 0:
 		return grid.Cell{}, nil
 	}
@@ -286,15 +321,15 @@ func (r *rowReader) convert(tag cellTag, inline []byte, isInline bool) (grid.Cel
 			return grid.Cell{}, errXML
 		}
 		text, err := r.w.strings.get(n)
-		return textCell(text), err
+		return grid.TextOf(text), err
 	case "":
 		return r.number(tag.style), nil
 	case "b":
-		return textCell(boolean(r.value)), nil
+		return grid.TextOf(boolean(r.value)), nil
 	case "e":
 		return grid.Cell{Kind: grid.Error, Text: r.keep(r.value)}, nil
 	}
-	return textCell(unescapeX(r.keep(r.value))), nil
+	return grid.TextOf(unescapeX(r.keep(r.value))), nil
 }
 
 // keep copies b to the row's arena.
@@ -309,36 +344,12 @@ func (r *rowReader) keep(b []byte) []byte {
 func (r *rowReader) number(style int) grid.Cell {
 	v, err := strconv.ParseFloat(string(r.value), 64)
 	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
-		return textCell(r.keep(r.value))
+		return grid.TextOf(r.keep(r.value))
 	}
 	if style >= 0 && style < len(r.w.dates) && r.w.dates[style] {
-		return dateCell(v, r.w.date1904)
+		return grid.DateOf(v, r.w.date1904)
 	}
 	return grid.Cell{Kind: grid.Number, Num: v}
-}
-
-// dateCell makes a date of a serial number. Workbooks count from 1904, or
-// from 1900 with a 29 February 1900 that never was, so days before March 1900
-// are one off. Beyond the year 9999 a number is no date.
-func dateCell(serial float64, from1904 bool) grid.Cell {
-	days := serial
-	switch {
-	case from1904:
-		days += 1462
-	case serial < 60:
-		days++
-	}
-	if serial < 0 || days < 1 || days >= 2_958_466 {
-		return grid.Cell{Kind: grid.Number, Num: serial}
-	}
-	return grid.Cell{Kind: grid.Date, Num: days}
-}
-
-func textCell(text []byte) grid.Cell {
-	if len(text) == 0 {
-		return grid.Cell{}
-	}
-	return grid.Cell{Kind: grid.Text, Text: text}
 }
 
 func boolean(raw []byte) []byte {

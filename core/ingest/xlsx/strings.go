@@ -3,6 +3,8 @@ package xlsx
 import (
 	"context"
 	"fmt"
+
+	"chatmrpt/core/ingest/archive"
 )
 
 // maxStrings bounds the number of common strings; their bytes are bounded by
@@ -20,12 +22,12 @@ type stringTable struct {
 
 // load reads the strings. Runs of rich text are joined; phonetic hints are
 // not part of the text.
-func (t *stringTable) load(ctx context.Context, c *container) error {
+func (t *stringTable) load(ctx context.Context, c *archive.Archive) error {
 	if t.read {
 		return nil
 	}
 	t.read = true
-	r, err := c.open(t.part)
+	r, err := c.Part(t.part)
 	if err != nil {
 		return err
 	}
@@ -51,7 +53,7 @@ func (t *stringTable) scan(ctx context.Context, s *scanner) error {
 		}
 		t.ends = append(t.ends, uint32(len(t.data)))
 		if len(t.ends) > maxStrings || len(t.data) > 1<<32-1-maxToken {
-			return errBomb
+			return archive.ErrBomb
 		}
 		if len(t.ends)%65536 == 0 && ctx.Err() != nil {
 			return ctx.Err()

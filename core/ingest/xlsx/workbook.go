@@ -14,6 +14,7 @@ import (
 	"path"
 	"strings"
 
+	"chatmrpt/core/ingest/archive"
 	"chatmrpt/core/ingest/grid"
 )
 
@@ -28,11 +29,12 @@ type Sheet struct {
 type Workbook struct {
 	Sheets []Sheet // in the order of the tabs, charts and macros left out
 
-	container *container
+	container *archive.Archive
 	date1904  bool
 	dates     []bool // by cell style: is a number a date?
 	strings   *stringTable
 	unpacked  *counter
+	merges    []grid.Range
 }
 
 // Open reads the parts that describe the workbook. It fails with a
@@ -41,27 +43,24 @@ func Open(data []byte) (*Workbook, error) {
 	if err := impostor(data); err != nil {
 		return nil, err
 	}
-	if isOLE(data) {
-		return nil, oldWorkbook(data)
-	}
-	c, err := openContainer(data)
+	c, err := archive.Open(data)
 	if err != nil {
 		return nil, err
 	}
-	root := c.workbookPart()
+	root := workbookPart(c)
 	if root == "" {
-		return nil, c.wrongZip()
+		return nil, wrongZip(c)
 	}
 	w := &Workbook{container: c}
 	if err := w.describe(root); err != nil {
-		return nil, explain(err, "its description")
+		return nil, archive.Explain(err, "its description")
 	}
 	return w, nil
 }
 
 // describe reads workbook, relationships, styles and common strings.
 func (w *Workbook) describe(root string) error {
-	targets, err := w.container.relations(root)
+	targets, err := relations(w.container, root)
 	if err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func (w *Workbook) describe(root string) error {
 			shared = t.part
 		}
 	}
-	if w.dates, err = w.container.dateStyles(styles); err != nil {
+	if w.dates, err = dateStyles(w.container, styles); err != nil {
 		return err
 	}
 	w.strings = &stringTable{part: shared}
@@ -86,15 +85,15 @@ func (w *Workbook) describe(root string) error {
 
 // workbookPart finds the workbook through the package's relationships, which
 // some writers need, or where it nearly always is.
-func (c *container) workbookPart() string {
-	if targets, err := c.relations(""); err == nil {
+func workbookPart(c *archive.Archive) string {
+	if targets, err := relations(c, ""); err == nil {
 		for _, t := range targets {
-			if strings.HasSuffix(t.kind, "/officeDocument") && c.has(t.part) && !strings.HasSuffix(t.part, ".bin") {
+			if strings.HasSuffix(t.kind, "/officeDocument") && c.Has(t.part) && !strings.HasSuffix(t.part, ".bin") {
 				return t.part
 			}
 		}
 	}
-	if c.has("xl/workbook.xml") {
+	if c.Has("xl/workbook.xml") {
 		return "xl/workbook.xml"
 	}
 	return ""
@@ -106,9 +105,9 @@ type relation struct {
 }
 
 // relations reads where the part named owner points to; "" is the package.
-func (c *container) relations(owner string) ([]relation, error) {
+func relations(c *archive.Archive, owner string) ([]relation, error) {
 	dir, file := path.Split(owner)
-	data, err := c.meta(path.Join(dir, "_rels", file+".rels"))
+	data, err := c.Small(path.Join(dir, "_rels", file+".rels"))
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +129,7 @@ func (c *container) relations(owner string) ([]relation, error) {
 
 // readSheets lists the sheets that are tables of cells.
 func (w *Workbook) readSheets(root string, targets []relation) error {
-	data, err := w.container.meta(root)
+	data, err := w.container.Small(root)
 	if err != nil {
 		return err
 	}
@@ -138,8 +137,10 @@ func (w *Workbook) readSheets(root string, targets []relation) error {
 	err = eachTag(data, func(s *scanner) {
 		switch {
 		case s.is("workbookPr"):
+			// Extensions of spreadsheet programs for Macs have an element of the
+			// same name, later and without this attribute.
 			v := s.value("date1904")
-			w.date1904 = v == "1" || v == "true"
+			w.date1904 = w.date1904 || v == "1" || v == "true"
 		case s.is("sheet"):
 			position++
 			sheet := Sheet{Name: s.value("name"), Hidden: strings.Contains(strings.ToLower(s.value("state")), "hidden")}
@@ -160,13 +161,13 @@ func (w *Workbook) readSheets(root string, targets []relation) error {
 func (w *Workbook) sheetPart(dir, id string, position int, targets []relation) string {
 	for _, t := range targets {
 		if t.id == id && id != "" {
-			if strings.HasSuffix(t.kind, "/worksheet") && w.container.has(t.part) {
+			if strings.HasSuffix(t.kind, "/worksheet") && w.container.Has(t.part) {
 				return t.part
 			}
 			return ""
 		}
 	}
-	if p := path.Join(dir, "worksheets", "sheet"+itoa(position)+".xml"); w.container.has(p) {
+	if p := path.Join(dir, "worksheets", "sheet"+itoa(position)+".xml"); w.container.Has(p) {
 		return p
 	}
 	return ""

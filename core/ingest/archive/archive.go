@@ -1,4 +1,7 @@
-package xlsx
+// Package archive opens the zip around a workbook, of either kind, and guards
+// against what a zip can do: parts that unpack to far more than a table holds,
+// names that climb, more entries than any program writes.
+package archive
 
 import (
 	"archive/zip"
@@ -26,16 +29,17 @@ const (
 	maxMetaPart = 8 << 20 // workbook, relationships, styles
 )
 
-// errBomb says that a part unpacks to far more than a spreadsheet would.
-var errBomb = errors.New("unpacks to far more than a spreadsheet holds")
+// ErrBomb says that a part unpacks to far more than a spreadsheet would.
+var ErrBomb = errors.New("unpacks to far more than a spreadsheet holds")
 
-// container is the zip around a workbook.
-type container struct {
+// Archive is an opened zip.
+type Archive struct {
 	size  int
 	parts map[string]*zip.File // by lower-case name without a leading slash
 }
 
-func openContainer(data []byte) (*container, error) {
+// Open reads the directory of a zip. Its errors are Problems.
+func Open(data []byte) (*Archive, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, damaged().Because(err)
@@ -43,7 +47,7 @@ func openContainer(data []byte) (*container, error) {
 	if len(z.File) > maxParts {
 		return nil, bomb()
 	}
-	c := &container{size: len(data), parts: make(map[string]*zip.File, len(z.File))}
+	c := &Archive{size: len(data), parts: make(map[string]*zip.File, len(z.File))}
 	for _, f := range z.File {
 		c.parts[partKey(f.Name)] = f
 	}
@@ -54,14 +58,15 @@ func partKey(name string) string {
 	return strings.ToLower(strings.TrimPrefix(path.Clean(strings.ReplaceAll(name, `\`, "/")), "/"))
 }
 
-func (c *container) has(name string) bool {
+// Has reports whether there is a part of that name, upper and lower case alike.
+func (c *Archive) Has(name string) bool {
 	_, ok := c.parts[partKey(name)]
 	return ok
 }
 
-// open returns the bytes of a part as UTF-8, guarded against bombs. A part
+// Part returns the bytes of a part as UTF-8, guarded against bombs. A part
 // that is absent gives an empty reader: most parts are optional.
-func (c *container) open(name string) (io.ReadCloser, error) {
+func (c *Archive) Part(name string) (io.ReadCloser, error) {
 	f, ok := c.parts[partKey(name)]
 	if !ok {
 		return io.NopCloser(strings.NewReader("")), nil
@@ -95,7 +100,7 @@ type guard struct {
 
 func (g *guard) Read(p []byte) (int, error) {
 	if g.left <= 0 {
-		return 0, errBomb
+		return 0, ErrBomb
 	}
 	n, err := g.r.Read(p[:min(int64(len(p)), g.left)])
 	g.left -= int64(n)
@@ -107,26 +112,26 @@ func asUTF8(r io.Reader) io.Reader {
 	return transform.NewReader(r, unicode.BOMOverride(transform.Nop))
 }
 
-// meta reads a small part whole.
-func (c *container) meta(name string) ([]byte, error) {
-	r, err := c.open(name)
+// Small reads a part that describes others whole.
+func (c *Archive) Small(name string) ([]byte, error) {
+	r, err := c.Part(name)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	data, err := io.ReadAll(io.LimitReader(r, maxMetaPart+1))
 	if err == nil && len(data) > maxMetaPart {
-		err = errBomb
+		err = ErrBomb
 	}
 	return data, err
 }
 
-// explain turns an error met while reading a part into what a person is told.
-func explain(err error, where string) error {
+// Explain turns an error met while reading a part into what a person is told.
+func Explain(err error, where string) error {
 	switch _, told := errors.AsType[*problem.Problem](err); {
 	case err == nil, told, errors.Is(err, grid.ErrStop):
 		return err
-	case errors.Is(err, errBomb):
+	case errors.Is(err, ErrBomb):
 		return bomb().Because(err)
 	}
 	return grid.Bad(fmt.Sprintf("the workbook is damaged in %s", where),
