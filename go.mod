@@ -39,6 +39,8 @@ require (
 	golang.org/x/term v0.47.0
 	// Unicode normalisation and old encodings; by the Go team, BSD-3
 	golang.org/x/text v0.43.0
+	// matrices, eigenvectors and distributions of the statistics, named by the users; v0.17.0 of December 2025, BSD-3
+	gonum.org/v1/gonum v0.17.0
 )
 
 require (

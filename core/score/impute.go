@@ -16,6 +16,7 @@ type Method string
 const (
 	FromNeighbours Method = "neighbours" // mean of the observed neighbours
 	FromLGA        Method = "lga"        // mean of the observed wards of the same LGA
+	FromState      Method = "state"      // mean of the observed wards of the same state
 	FromNone       Method = "none"       // gaps stay
 )
 
@@ -28,7 +29,7 @@ const MostMissing = 0.4
 type Filling struct {
 	Method     Method
 	Neighbours [][]int // per ward, the positions of its queen neighbours; for FromNeighbours
-	Group      []int   // per ward, the number of its LGA, negative where unknown; for FromLGA
+	Group      []int   // per ward, the number of its LGA or state, negative where unknown; for FromLGA and FromState
 	Insist     bool    // take a variable although more than MostMissing of it is missing
 }
 
@@ -110,15 +111,39 @@ func (f Filling) sources(v Variable) (func(ward int) (float64, bool), error) {
 			return nil, err
 		}
 		return func(i int) (float64, bool) { return neighbourMean(v, f.Neighbours[i]) }, nil
-	case FromLGA:
+	case FromLGA, FromState:
 		if len(f.Group) != len(v.Present) {
-			return nil, fmt.Errorf("score: %d LGAs for %d wards", len(f.Group), len(v.Present))
+			return nil, fmt.Errorf("score: %d groups for %d wards", len(f.Group), len(v.Present))
 		}
 		means := groupMeans(v, f.Group)
 		return func(i int) (float64, bool) { m, ok := means[f.Group[i]]; return m, ok }, nil
 	}
 	return nil, problem.New(problem.Usage, op, "", fmt.Sprintf("%q is not a way to fill gaps", f.Method),
-		"Choose one of neighbours, lga, none")
+		"Choose one of neighbours, lga, state, none")
+}
+
+// Donors gives the observed wards whose mean a missing ward gets, in ascending
+// order: those it could as well be like. Nil where there are none.
+func (f Filling) Donors(v Variable) (func(ward int) []int, error) {
+	if _, err := f.sources(v); err != nil {
+		return nil, err
+	}
+	switch f.Method {
+	case FromNeighbours:
+		return func(i int) []int {
+			unique := slices.Compact(slices.Sorted(slices.Values(f.Neighbours[i])))
+			return slices.DeleteFunc(unique, func(j int) bool { return !v.observed(j) })
+		}, nil
+	case FromLGA, FromState:
+		members := make(map[int][]int)
+		for i, g := range f.Group {
+			if g >= 0 && v.observed(i) {
+				members[g] = append(members[g], i)
+			}
+		}
+		return func(i int) []int { return members[f.Group[i]] }, nil
+	}
+	return func(int) []int { return nil }, nil
 }
 
 func checkNeighbours(neighbours [][]int, wards int) error {

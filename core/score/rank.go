@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/score/order"
 )
 
 // Aggregate says how the models are brought together to one figure per ward.
@@ -18,7 +19,14 @@ const (
 	MedianRank  Aggregate = "median-rank"  // median of the ward's ranks; the Kwara paper's
 	MedianScore Aggregate = "median-score" // median of the model values
 	MeanScore   Aggregate = "mean-score"   // mean of the model values
+	// Borda is the Borda count: in every model a ward gets one point for each
+	// ward ranked below it, half a point for each of its own rank, and the
+	// points are added up over the models (Borda, 1781).
+	Borda Aggregate = "borda"
 )
+
+// Aggregates lists the aggregates, the default first.
+func Aggregates() []Aggregate { return []Aggregate{MedianRank, MedianScore, MeanScore, Borda} }
 
 // Ties says which ranks equal values get within a model.
 type Ties string
@@ -33,12 +41,23 @@ const (
 	FileOrder Ties = "file-order"
 )
 
-// Options are the choices of Rank. The zero Options are median rank, average
-// ranks for ties, and thirds.
+// order is the treatment of ties in the words of the sorting room.
+func (t Ties) order() order.Ties {
+	if t == FileOrder {
+		return order.Counted
+	}
+	return order.Average
+}
+
+// Options are the choices of Rank. The zero Options are median rank, the mean
+// within a model, average ranks for ties, and thirds.
 type Options struct {
 	Aggregate  Aggregate  // "" is MedianRank
+	Combine    Combine    // "" is ByMean
 	Ties       Ties       // "" is AverageTies
 	Categories Categories // "" is Thirds
+	Classes    int        // number of categories, for Quantiles and Natural; 0 is three
+	Cuts       []float64  // ascending cut-offs of Score, for Fixed
 }
 
 // Ward is the place of one ward in the ranking. Its figures mean something
@@ -54,8 +73,9 @@ type Ward struct {
 	MedianRank        float64 // over the models
 	RankLow, RankHigh float64 // first and third quartile of the ranks over the models (type 7)
 	RankMin, RankMax  float64
-	MeanScore         float64 // over the models, 0 to 1
+	MeanScore         float64 // over the models, 0 to 1 but for sums
 	MedianScore       float64
+	Points            float64  // the Borda count over the models
 	Category          string   // "" when there are no categories
 	Imputed           []string // the used variables that were filled in for it
 }
@@ -67,6 +87,7 @@ type Ranking struct {
 	Ranked    int    // number of wards with a rank
 	Models    int
 	Aggregate Aggregate
+	Cuts      Cuts
 	Notices   []string
 }
 
@@ -81,16 +102,14 @@ type Ranking struct {
 // or keys that can't be used, or when no ward has all variables. It stops
 // early when ctx ends.
 func Rank(ctx context.Context, wards []string, vars []Scaled, models []Model, o Options) (*Ranking, error) {
-	o.Aggregate = cmp.Or(o.Aggregate, MedianRank)
-	o.Ties = cmp.Or(o.Ties, AverageTies)
-	o.Categories = cmp.Or(o.Categories, Thirds)
+	o = o.withDefaults()
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	if err := checkKeys(wards); err != nil {
 		return nil, err
 	}
-	c, err := NewComposite(len(wards), vars, models)
+	c, err := NewComposite(len(wards), vars, models, o.Combine)
 	if err != nil {
 		return nil, err
 	}
@@ -103,26 +122,36 @@ func Rank(ctx context.Context, wards []string, vars []Scaled, models []Model, o 
 		return nil, err
 	}
 	r.place(c)
-	r.categorise(o.Categories)
+	if err := r.categorise(o); err != nil {
+		return nil, err
+	}
 	r.markImputed(usedVariables(vars, models))
 	r.Notices = notices(r, c, vars)
 	return r, nil
 }
 
+func (o Options) withDefaults() Options {
+	o.Aggregate = cmp.Or(o.Aggregate, MedianRank)
+	o.Combine = cmp.Or(o.Combine, ByMean)
+	o.Ties = cmp.Or(o.Ties, AverageTies)
+	o.Categories = cmp.Or(o.Categories, Thirds)
+	return o
+}
+
 func (o Options) check() error {
-	if !slices.Contains([]Aggregate{MedianRank, MedianScore, MeanScore}, o.Aggregate) {
+	if !slices.Contains(Aggregates(), o.Aggregate) {
 		return problem.New(problem.Usage, op, "", fmt.Sprintf("%q is not a way to bring models together", o.Aggregate),
-			"Choose one of median-rank, median-score, mean-score")
+			"Choose one of median-rank, median-score, mean-score, borda")
+	}
+	if !slices.Contains([]Combine{ByMean, BySum, ByGeometric}, o.Combine) {
+		return problem.New(problem.Usage, op, "", fmt.Sprintf("%q is not a way to combine variables", o.Combine),
+			"Choose one of mean, sum, geometric")
 	}
 	if !slices.Contains([]Ties{AverageTies, FileOrder}, o.Ties) {
 		return problem.New(problem.Usage, op, "", fmt.Sprintf("%q is not a way to treat ties", o.Ties),
 			"Choose average or file-order")
 	}
-	if !slices.Contains([]Categories{Thirds, NoCategories}, o.Categories) {
-		return problem.New(problem.Usage, op, "", fmt.Sprintf("%q is not a way to make categories", o.Categories),
-			"Choose thirds or none")
-	}
-	return nil
+	return o.checkCategories()
 }
 
 func checkKeys(wards []string) error {
@@ -154,20 +183,20 @@ const blockOfWards = 64
 
 // summarise computes the figures of each ward over the models.
 func (r *Ranking) summarise(ctx context.Context, c *Composite, ties Ties) error {
-	ranks, err := c.halfRanks(ctx, ties)
+	ranks, err := c.halfRanks(ctx, ties.order())
 	if err != nil {
 		return err
 	}
 	n := len(c.ranked)
 	blocks := (n + blockOfWards - 1) / blockOfWards
-	return inParallel(ctx, blocks, func() func(int) {
-		s := new(sorter)
+	return order.InParallel(ctx, blocks, func() func(int) {
+		s := new(order.Sorter)
 		scores := make([]float64, blockOfWards*len(c.recipes))
 		return func(block int) {
 			first := block * blockOfWards
 			size := min(blockOfWards, n-first)
 			for m, recipe := range c.recipes {
-				recipe.fill(scores[m*blockOfWards:][:size], first)
+				c.fill(scores[m*blockOfWards:][:size], recipe, first)
 			}
 			for k := range size {
 				w := &r.Wards[c.ranked[first+k]]
@@ -179,31 +208,36 @@ func (r *Ranking) summarise(ctx context.Context, c *Composite, ties Ties) error 
 }
 
 // summariseRanks reads the ward's rank in each model, step places apart.
-func (w *Ward) summariseRanks(s *sorter, half []uint32, step, models int) {
-	keys := s.reset(models)
+func (w *Ward) summariseRanks(s *order.Sorter, half []uint32, step, models int) {
+	keys := s.Reset(models)
 	for m := range keys {
-		keys[m].key = uint64(half[m*step])
+		keys[m].Key = uint64(half[m*step])
 	}
-	s.sort()
+	s.Sort()
 	number := func(k uint64) float64 { return float64(k) / 2 }
-	w.MedianRank = s.quantile(0.5, number)
-	w.RankLow, w.RankHigh = s.quantile(0.25, number), s.quantile(0.75, number)
-	w.RankMin, w.RankMax = s.quantile(0, number), s.quantile(1, number)
+	w.MedianRank = s.Quantile(0.5, number)
+	w.RankLow, w.RankHigh = s.Quantile(0.25, number), s.Quantile(0.75, number)
+	w.RankMin, w.RankMax = s.Quantile(0, number), s.Quantile(1, number)
+	halves := uint64(0) // exact: whole numbers
+	for _, k := range s.Keys {
+		halves += k.Key
+	}
+	w.Points = float64(step*models) - float64(halves)/2
 }
 
 // summariseScores reads the ward's value in each model, a block apart. The sum
 // is formed in order of size, so that the order of the models is of no
 // consequence.
-func (w *Ward) summariseScores(s *sorter, scores []float64, models int) {
-	keys := s.reset(models)
+func (w *Ward) summariseScores(s *order.Sorter, scores []float64, models int) {
+	keys := s.Reset(models)
 	for m := range keys {
-		keys[m].key = orderedBits(scores[m*blockOfWards])
+		keys[m].Key = order.Bits(scores[m*blockOfWards])
 	}
-	s.sort()
-	w.MedianScore = s.quantile(0.5, fromOrderedBits)
+	s.Sort()
+	w.MedianScore = s.Quantile(0.5, order.FromBits)
 	sum := 0.0
-	for _, k := range s.keys {
-		sum += fromOrderedBits(k.key)
+	for _, k := range s.Keys {
+		sum += order.FromBits(k.Key)
 	}
 	w.MeanScore = sum / float64(models)
 }
@@ -233,6 +267,8 @@ func (w *Ward) aggregate(a Aggregate) float64 {
 		return w.MedianScore
 	case MeanScore:
 		return w.MeanScore
+	case Borda:
+		return w.Points
 	}
 	return w.MedianRank
 }

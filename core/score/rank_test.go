@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/score/order"
 )
 
 // single makes one model of one variable, so that the figures are the values.
@@ -166,7 +167,7 @@ func TestRankRefuses(t *testing.T) {
 		models []Model
 		o      Options
 	}{
-		"aggregate":      {two, x, single("x"), Options{Aggregate: "borda"}},
+		"aggregate":      {two, x, single("x"), Options{Aggregate: "plurality"}},
 		"categories":     {two, x, single("x"), Options{Categories: "fifths"}},
 		"ties":           {two, x, single("x"), Options{Ties: "max"}},
 		"same keys":      {[]string{"a", "a"}, x, single("x"), Options{}},
@@ -195,7 +196,7 @@ func TestRankRefuses(t *testing.T) {
 
 func TestTooMuchWorkIsRefusedBeforeItIsAllocated(t *testing.T) {
 	c := &Composite{ranked: make([]int, 100_000), recipes: make([]recipe, mostCells/100_000+1)}
-	if _, err := c.halfRanks(t.Context(), AverageTies); !problem.Is(err, problem.Usage) {
+	if _, err := c.halfRanks(t.Context(), order.Average); !problem.Is(err, problem.Usage) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -211,7 +212,7 @@ func TestCancelledRankingStops(t *testing.T) {
 
 func TestValuesOfOneModel(t *testing.T) {
 	vars := mustScale(t, MinMax, gappy("x", 0, 1, nan, .5), full("y", 1, 0, 0, .5))
-	c, err := NewComposite(4, vars, []Model{{"m", []Term{{"x", 3}, {"y", 1}}}})
+	c, err := NewComposite(4, vars, []Model{{"m", []Term{{"x", 3}, {"y", 1}}}}, ByMean)
 	if err != nil {
 		t.Fatal(err)
 	}

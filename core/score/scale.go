@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/score/order"
 )
 
 // Scaling puts a variable on 0 to 1.
@@ -20,7 +21,14 @@ const (
 	// their average rank: for variables with a few very large values, such as
 	// night lights.
 	ByRank Scaling = "rank"
+	// Winsor is min–max of the values with the lowest and highest hundredth
+	// drawn in to the 1 % and 99 % quantiles (type 7): one extreme ward no
+	// longer presses all others together.
+	Winsor Scaling = "winsor"
 )
+
+// Scalings lists the scalings, the default first.
+func Scalings() []Scaling { return []Scaling{MinMax, ByRank, Winsor} }
 
 // ErrConstant is the cause of the problem that refuses a variable with one and
 // the same value in all wards. A caller may leave such a variable out, with a
@@ -67,8 +75,12 @@ func Scale(v Variable, how Scaling) (Scaled, error) {
 	case MinMax:
 	case ByRank:
 		present = ranksOf(present)
+	case Winsor:
+		if present = drawnIn(present); slices.Min(present) == slices.Max(present) {
+			return Scaled{}, constant(v, present)
+		}
 	default:
-		return Scaled{}, problem.New(problem.Usage, op, "", fmt.Sprintf("%q is not a scaling", how), "Choose minmax or rank")
+		return Scaled{}, problem.New(problem.Usage, op, "", fmt.Sprintf("%q is not a scaling", how), "Choose minmax, rank or winsor")
 	}
 	s.Values = spread(minMax(present), v.Present)
 	if v.Inverse {
@@ -100,11 +112,27 @@ func minMax(values []float64) []float64 {
 	return out
 }
 
+// drawnIn moves what lies beyond the 1 % and 99 % quantiles to them.
+func drawnIn(values []float64) []float64 {
+	var s order.Sorter
+	for i, k := range s.Reset(len(values)) {
+		k.Key = order.Bits(values[i])
+		s.Keys[i] = k
+	}
+	s.Sort()
+	low, high := s.Quantile(0.01, order.FromBits), s.Quantile(0.99, order.FromBits)
+	out := make([]float64, len(values))
+	for i, x := range values {
+		out[i] = min(max(x, low), high)
+	}
+	return out
+}
+
 // ranksOf gives ascending average ranks.
 func ranksOf(values []float64) []float64 {
 	half := make([]uint32, len(values))
-	var s sorter
-	s.halfRanks(values, half, AverageTies)
+	var s order.Sorter
+	s.HalfRanks(values, half, order.Average)
 	out := make([]float64, len(values))
 	for i, h := range half {
 		// halfRanks counts from the highest value down.
