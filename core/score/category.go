@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/geo/classify"
 )
 
 // Categories says how ranks or scores become words.
@@ -23,6 +24,10 @@ const (
 	// Quantiles makes groups of equal numbers of wards, as nearly as can be,
 	// in the order of the ranks. Wards of one rank stay together.
 	Quantiles Categories = "quantiles"
+	// Natural cuts the scores where they leave gaps: the exact optimum of
+	// Fisher (1958) that Jenks made known, with the least sum of squares
+	// within the categories.
+	Natural Categories = "natural"
 	// Fixed cuts the scores at figures the user gives.
 	Fixed        Categories = "fixed"
 	NoCategories Categories = "none"
@@ -53,7 +58,7 @@ func (o Options) checkCategories() error {
 	bad := func(message, hint string) error { return problem.New(problem.Usage, op, "categories", message, hint) }
 	switch o.Categories {
 	case Thirds, NoCategories:
-	case Quantiles:
+	case Quantiles, Natural:
 		if categoryNames[o.classes()] == nil {
 			return bad(fmt.Sprintf("%d categories have no names", o.Classes), fmt.Sprintf("Choose 2 to %d categories", MostCategories))
 		}
@@ -68,7 +73,7 @@ func (o Options) checkCategories() error {
 		}
 	default:
 		return problem.New(problem.Usage, op, "", fmt.Sprintf("%q is not a way to make categories", o.Categories),
-			"Choose thirds, quantiles, fixed or none")
+			"Choose thirds, quantiles, natural, fixed or none")
 	}
 	return nil
 }
@@ -126,6 +131,15 @@ func (o Options) cutsOf(scores []float64) (Cuts, error) {
 			c.lastRank = append(c.lastRank, (i*n+k-1)/k)
 		}
 		return c, nil
+	case Natural:
+		b, err := classify.Jenks(scores, o.classes())
+		if err != nil {
+			return Cuts{}, problem.New(problem.BadInput, op, "categories", err.Error(), "Choose fewer categories, or thirds").Because(err)
+		}
+		// What the classes of a map leave to the class below a bound belongs
+		// to the side of higher risk here; between natural classes there is a
+		// gap, so the cut is set in its middle and meets no ward.
+		return o.scoreCuts(gaps(scores, b.Bounds)), nil
 	case Fixed:
 		return o.scoreCuts(slices.Clone(o.Cuts)), nil
 	}
@@ -139,6 +153,23 @@ func (o Options) scoreCuts(ascending []float64) Cuts {
 		slices.Reverse(c.bounds)
 	}
 	return c
+}
+
+// gaps gives, for the inner ones of right-closed bounds, the middle between
+// the last value of a class and the first of the next.
+func gaps(values, bounds []float64) []float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	var out []float64
+	for _, b := range bounds[1 : len(bounds)-1] {
+		next, found := slices.BinarySearch(sorted, b)
+		for found && next < len(sorted) && sorted[next] == b {
+			next++
+		}
+		if next > 0 && next < len(sorted) {
+			out = append(out, sorted[next-1]+(sorted[next]-sorted[next-1])/2)
+		}
+	}
+	return out
 }
 
 // categorise sets the cuts of the ranking and the category of every ward.
