@@ -29,6 +29,8 @@ require (
 	github.com/xrash/smetrics v0.0.0-20250705151800-55b8f293f342
 	// writes the XLSX files of the tests and checks our reader cell by cell; tests only; v2.11.1 of November 2026, BSD-3
 	github.com/xuri/excelize/v2 v2.11.1
+	// the keyring of the system, for the slot that is off by default: Secret Service, Keychain, Credential Manager, no cgo; v0.2.8 of 2026, MIT, kept by Zalando
+	github.com/zalando/go-keyring v0.2.8
 	// Argon2id and XChaCha20-Poly1305 for the key slots; by the Go team, BSD-3
 	golang.org/x/crypto v0.58.0
 	// scan conversion and fonts for map pictures; by the Go team, BSD-3
@@ -48,6 +50,7 @@ require (
 	github.com/BurntSushi/toml v1.6.0 // indirect
 	github.com/anthonynsimon/bild v0.14.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
+	github.com/danieljoos/wincred v1.2.3 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
 	github.com/fyne-io/gl-js v0.2.1-0.20260315212741-029c47fd27e8 // indirect
 	github.com/fyne-io/glfw-js v0.4.0 // indirect

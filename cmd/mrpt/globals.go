@@ -23,6 +23,7 @@ type globals struct {
 	home           string
 	user           string
 	passphraseFile string
+	keyring        bool
 	project        string
 	json           bool
 	quiet          bool
@@ -36,6 +37,7 @@ func (g *globals) flags(name string) *flag.FlagSet {
 	f.StringVar(&g.home, "home", g.home, "`folder` of the profiles (or MRPT_HOME)")
 	f.StringVar(&g.user, "user", g.user, "`name` of the profile")
 	f.StringVar(&g.passphraseFile, "passphrase-file", g.passphraseFile, "`file` with the passphrase, - for standard input (or MRPT_PASSPHRASE_FILE)")
+	f.BoolVar(&g.keyring, "keyring", g.keyring, "open by the system's keyring, where that was switched on")
 	f.StringVar(&g.project, "project", g.project, "`name` of the project")
 	f.BoolVar(&g.json, "json", g.json, "print one JSON document")
 	f.BoolVar(&g.quiet, "quiet", g.quiet, "no notes and no progress")
@@ -219,12 +221,16 @@ func (t terminal) open(ctx context.Context, g *globals) (*workspace.Workspace, e
 	if err != nil {
 		return nil, err
 	}
-	secret, err := t.passphrase(ctx, g, false)
-	if err != nil {
-		return nil, err
+	o := workspace.Options{Home: home, User: g.user, Keyring: g.keyring, Project: g.project, Version: build.Version(), Now: t.now}
+	if !g.keyring {
+		if o.Secret, err = t.passphrase(ctx, g, false); err != nil {
+			return nil, err
+		}
+		defer clear(o.Secret)
 	}
-	defer clear(secret)
-	return workspace.Open(ctx, workspace.Options{
-		Home: home, User: g.user, Secret: secret, Project: g.project, Version: build.Version(), Now: t.now,
-	})
+	w, err := workspace.Open(ctx, o)
+	if err == nil && w.Untold() != "" && !g.quiet {
+		fmt.Fprintln(t.err, "note:", w.Untold())
+	}
+	return w, err
 }

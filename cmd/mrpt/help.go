@@ -21,6 +21,8 @@ global flags, anywhere on the line:
   --user NAME               whose profile
   --passphrase-file FILE    file with the passphrase, - for standard input
                             (or MRPT_PASSPHRASE_FILE); without it you are asked
+  --keyring                 open by the system's keyring instead, where
+                            mrpt user keyring switched that on
   --home DIR                folder of the profiles (or MRPT_HOME)
   --project NAME            project in the profile (default: default)
   --json                    print one JSON document
@@ -47,10 +49,15 @@ const usageUser = `usage: mrpt user add NAME         make a profile; prints its 
                                   prints a new code, once
        mrpt user rotate NAME      encrypt everything anew under a new key; prints
                                   a new recovery code, once
+       mrpt user keyring NAME --on|--off
+                                  let the keyring of this system open a profile
+                                  without its passphrase, or no longer
        mrpt user erase NAME       destroy the keys of a profile, then its files
 
   --new-passphrase-file FILE  the new passphrase of passphrase and recover, - for
                               standard input; without it you are asked
+  --page FILE                 write the recovery code of add, recover or rotate as
+                              a PDF to print, too; delete it when it is printed
   --force                     erase without the passphrase, when it is lost; a
                               damaged profile is named by the id in user list
 
@@ -58,6 +65,10 @@ the passphrase, or the recovery code where recover wants it, comes from
 --passphrase-file or is asked for; when both are -, the new one is the second
 line. a new passphrase needs 8 characters and must not be easy to guess. after
 the fourth wrong try one has to wait before the next, longer each time.
+
+the keyring is off unless you switch it on. then whoever uses your account of
+the system, and every program in it, opens the profile: switch it on only where
+that account is yours alone. rotate and recover switch it off again.
 `
 
 const usageDemo = `usage: mrpt demo [--out DIR] [--seed N]

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"chatmrpt/cmd/internal/build"
+	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
 	"chatmrpt/core/vault"
@@ -20,13 +22,27 @@ import (
 type life struct {
 	newFile string
 	force   bool
+	page    string
+	on, off bool
+}
+
+// allowed refuses flags that the command does not take.
+func (l life) allowed(what string) error {
+	only := func(set bool, commands ...string) bool { return set && !slices.Contains(commands, what) }
+	if only(l.newFile != "", "passphrase", "recover") || only(l.force, "erase") || only(l.page != "", "add", "recover", "rotate") ||
+		only(l.on || l.off, "keyring") {
+		return problem.New(problem.Usage, "user", what, "this command does not take this flag", "See `mrpt help user`")
+	}
+	if what == "keyring" && l.on == l.off {
+		return problem.New(problem.Usage, "user", what, "it was not said whether to switch it on or off", "Give --on or --off")
+	}
+	return nil
 }
 
 // userLife runs the commands that change a profile, or end it.
 func (t terminal) userLife(ctx context.Context, g *globals, l life, what, name string) error {
-	changes := what == "passphrase" || what == "recover"
-	if (l.newFile != "" && !changes) || (l.force && what != "erase") {
-		return problem.New(problem.Usage, "user", what, "this command does not take this flag", "See `mrpt help user`")
+	if err := l.allowed(what); err != nil {
+		return err
 	}
 	home, err := g.folder()
 	if err != nil {
@@ -42,7 +58,9 @@ func (t terminal) userLife(ctx context.Context, g *globals, l life, what, name s
 	case "recover":
 		return t.userRecover(ctx, g, l, home, p)
 	case "rotate":
-		return t.userRotate(ctx, g, home, p)
+		return t.userRotate(ctx, g, l, home, p)
+	case "keyring":
+		return t.userKeyring(ctx, g, l, home, p)
 	case "erase":
 		return t.userErase(ctx, g, l, home, p)
 	}
@@ -90,13 +108,18 @@ func (t terminal) userRecover(ctx context.Context, g *globals, l life, home stri
 		return err
 	}
 	newCode, err := vault.Recover(ctx, home, p.ID, code, fresh, vault.Options{})
+	told := t.printCode(g, l, p, "has a new passphrase and a new recovery code.", newCode, err)
+	if newCode == "" {
+		return told
+	}
+	told = errors.Join(told, vault.CodeTold(context.WithoutCancel(ctx), home, p.ID, vault.Options{}))
 	if err == nil {
 		t.putOnRecord(ctx, g, home, p, fresh, store.AuditRecover)
 	}
-	return t.printCode(g, p, "has a new passphrase and a new recovery code.", newCode, err)
+	return told
 }
 
-func (t terminal) userRotate(ctx context.Context, g *globals, home string, p vault.Profile) error {
+func (t terminal) userRotate(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
 	secret, err := t.passphrase(ctx, g, false)
 	if err != nil {
 		return err
@@ -107,10 +130,40 @@ func (t terminal) userRotate(ctx context.Context, g *globals, home string, p vau
 		return err
 	}
 	next, code, err := w.Rotate(ctx, secret, vault.Options{})
-	if next != nil {
-		err = errors.Join(err, next.Close())
+	if err = t.printCode(g, l, p, "is encrypted under a new key.", code, err); next == nil {
+		return err
 	}
-	return t.printCode(g, p, "is encrypted under a new key.", code, err)
+	if code != "" {
+		err = errors.Join(err, next.CodeTold())
+	}
+	return errors.Join(err, next.Close())
+}
+
+// userKeyring lets the system's keyring open a profile, or no longer.
+func (t terminal) userKeyring(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
+	secret, err := t.passphrase(ctx, g, false)
+	if err != nil {
+		return err
+	}
+	defer clear(secret)
+	change, state, words := vault.KeyringOff, "off", "opens with its passphrase and its recovery code alone."
+	if l.on {
+		change, state = vault.KeyringOn, "on"
+		words = "now opens with --keyring too, without a passphrase, to whoever uses this account\nof the system. switch it off with mrpt user keyring NAME --off."
+	}
+	changed := change(ctx, home, p.ID, secret, vault.Options{})
+	if now, err := vault.Find(home, p.Name); err != nil || now.Keyring != l.on || (changed != nil && p.Keyring == l.on) {
+		return changed
+	}
+	t.putOnRecord(ctx, g, home, p, secret, store.AuditKeyring)
+	if changed != nil {
+		return changed // it is off, but its entry could not be removed
+	}
+	if g.json {
+		return t.printJSON(map[string]any{"user": p.Name, "id": p.ID.String(), "keyring": state})
+	}
+	_, err = fmt.Fprintf(t.out, "profile %s %s\n", p.Name, words)
+	return err
 }
 
 // userErase asks for the passphrase, which stands for "are you sure?".
@@ -187,12 +240,13 @@ func (t terminal) putOnRecord(ctx context.Context, g *globals, home string, p va
 
 // printCode prints a new recovery code, the only time it is ever shown. A code
 // that comes with an error holds all the same and is printed before it.
-func (t terminal) printCode(g *globals, p vault.Profile, done, code string, err error) error {
+func (t terminal) printCode(g *globals, l life, p vault.Profile, done, code string, err error) error {
 	if code == "" {
 		return err
 	}
 	if g.json && err == nil {
-		return t.printJSON(map[string]any{"user": p.Name, "id": p.ID.String(), "recovery_code": code})
+		printed := t.printJSON(map[string]any{"user": p.Name, "id": p.ID.String(), "recovery_code": code})
+		return errors.Join(printed, t.writePage(l, p.Name, code))
 	}
 	out := t.out
 	if g.json {
@@ -200,5 +254,18 @@ func (t terminal) printCode(g *globals, p vault.Profile, done, code string, err 
 	}
 	_, printed := fmt.Fprintf(out, "profile %s %s\n\nrecovery code, shown only now; the old one opens nothing any more:\n\n    %s\n\n"+
 		"write it down and keep it apart from this computer.\n", p.Name, done, code)
-	return errors.Join(err, printed)
+	return errors.Join(err, printed, t.writePage(l, p.Name, code))
+}
+
+// writePage writes the code to the file named with --page, if one is. The code
+// was printed already: a page that can't be written loses nothing.
+func (t terminal) writePage(l life, name, code string) error {
+	if l.page == "" {
+		return nil
+	}
+	if err := action.SaveRecoveryPage(l.page, name, code, build.Version(), t.now()); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(t.err, "note: %s holds the code in clear; print it, then delete it.\n", filepath.Base(l.page))
+	return err
 }

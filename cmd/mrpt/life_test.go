@@ -66,7 +66,7 @@ func TestCodeIsPrintedBesideAnError(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var out, errs bytes.Buffer
 		term := terminal{out: &out, err: &errs}
-		if err := term.printCode(&globals{json: asJSON}, vault.Profile{Name: "Amina"}, "is done.", "ABCD-1234", os.ErrPermission); err == nil {
+		if err := term.printCode(&globals{json: asJSON}, life{}, vault.Profile{Name: "Amina"}, "is done.", "ABCD-1234", os.ErrPermission); err == nil {
 			t.Error("the error is lost")
 		}
 		if shown := map[bool]string{false: out.String(), true: errs.String()}[asJSON]; !strings.Contains(shown, "ABCD-1234") {

@@ -18,6 +18,9 @@ func (t terminal) user(ctx context.Context, g *globals, args []string) error {
 	flags := g.flags("user")
 	flags.StringVar(&l.newFile, "new-passphrase-file", "", "`file` with the new passphrase, - for standard input")
 	flags.BoolVar(&l.force, "force", false, "erase without the passphrase")
+	flags.StringVar(&l.page, "page", "", "`file` to write the recovery code to as a PDF to print")
+	flags.BoolVar(&l.on, "on", false, "let the system's keyring open the profile")
+	flags.BoolVar(&l.off, "off", false, "no longer let it")
 	args, err := parseFlags(flags, args, 0)
 	if err != nil {
 		return err
@@ -26,7 +29,10 @@ func (t terminal) user(ctx context.Context, g *globals, args []string) error {
 	case g.help || len(args) == 0:
 		return t.help([]string{"user"})
 	case args[0] == "add" && len(args) == 2:
-		return t.userAdd(ctx, g, args[1])
+		if err := l.allowed("add"); err != nil {
+			return err
+		}
+		return t.userAdd(ctx, g, l, args[1])
 	case args[0] == "add" && len(args) == 1:
 		return problem.New(problem.Usage, "user add", "", "the new profile has no name", "Give it one: mrpt user add NAME")
 	case args[0] == "list" && len(args) == 1:
@@ -39,7 +45,7 @@ func (t terminal) user(ctx context.Context, g *globals, args []string) error {
 
 // userAdd makes a profile and prints its recovery code, the only time it is
 // ever shown.
-func (t terminal) userAdd(ctx context.Context, g *globals, name string) (err error) {
+func (t terminal) userAdd(ctx context.Context, g *globals, l life, name string) (err error) {
 	home, err := g.folder()
 	if err != nil {
 		return err
@@ -62,10 +68,17 @@ func (t terminal) userAdd(ctx context.Context, g *globals, name string) (err err
 		return errors.Join(err, v.Close(), vault.EraseForced(context.WithoutCancel(ctx), home, id, vault.Options{}))
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
+	if err := t.printNewCode(g, v, code); err != nil {
+		return err
+	}
+	return errors.Join(w.CodeTold(), t.writePage(l, v.Name(), code))
+}
+
+func (t terminal) printNewCode(g *globals, v *vault.Vault, code string) error {
 	if g.json {
 		return t.printJSON(map[string]any{"user": v.Name(), "id": v.ID().String(), "recovery_code": code})
 	}
-	_, err = fmt.Fprintf(t.out, "profile %s is made.\n\nrecovery code, shown only now:\n\n    %s\n\n"+
+	_, err := fmt.Fprintf(t.out, "profile %s is made.\n\nrecovery code, shown only now:\n\n    %s\n\n"+
 		"write it down and keep it apart from this computer. without it, a\nforgotten passphrase means that the data is lost.\n", v.Name(), code)
 	return err
 }
@@ -84,7 +97,7 @@ func (t terminal) userList(g *globals) error {
 	if g.json {
 		list := make([]map[string]any, len(profiles))
 		for i, p := range profiles {
-			list[i] = map[string]any{"user": p.Name, "id": p.ID.String(), "created": p.Created, "damaged": p.Damaged != nil}
+			list[i] = map[string]any{"user": p.Name, "id": p.ID.String(), "created": p.Created, "damaged": p.Damaged != nil, "keyring": p.Keyring}
 		}
 		return t.printJSON(map[string]any{"users": list})
 	}

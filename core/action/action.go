@@ -77,6 +77,9 @@ func All() []Spec {
 		{"export", "write a result as a table or layer", func() Action { return &Export{} }},
 		{"report", "write the report for the director as a PDF", func() Action { return &Report{} }},
 		{"runs", "list what was done, newest last", func() Action { return &Runs{} }},
+		{"keep", "say until when the project's data is to be kept", func() Action { return &Keep{} }},
+		{"erase", "erase everything in the project, for ever", func() Action { return &Erase{} }},
+		{"takeout", "write everything of the profile as a zip to read without the program", func() Action { return &Takeout{} }},
 		{"audit", "list every run, file written and unlocking, or check that list", func() Action { return NewAudit() }},
 		{"doctor", "examine the profile and say what to do", func() Action { return &Doctor{} }},
 	}
@@ -116,6 +119,13 @@ func Do(ctx context.Context, w *workspace.Workspace, name string, a Action, tell
 	result.Act = name
 	if n := len(w.Quarantined()); n > 0 {
 		result.Notices = append(result.Notices, fmt.Sprintf("%s kept from sight, as they belong to somebody else or to nothing; see `mrpt doctor`", counted(n, "row")))
+	}
+	due, err := w.Overdue(ctx)
+	if err != nil {
+		return nil, problem.From(err, name)
+	}
+	if due != "" {
+		result.Notices = append(result.Notices, due)
 	}
 	return result, nil
 }

@@ -166,6 +166,16 @@ func (s *Store) Run(ctx context.Context, p ProjectID, id RunID) (Run, error) {
 	return s.scanRun(s.db.RO.QueryRowContext(ctx, "SELECT "+runFields+" FROM run WHERE id = ? AND project = ? AND "+notHeld("run", "id"), id.N, p.N))
 }
 
+// LastRun reads the newest run of an act in the project, ErrNotFound when it was
+// never done there.
+func (s *Store) LastRun(ctx context.Context, p ProjectID, act string) (Run, error) {
+	if err := mine(s, p); err != nil {
+		return Run{}, err
+	}
+	return s.scanRun(s.db.RO.QueryRowContext(ctx, "SELECT "+runFields+" FROM run WHERE project = ? AND act = ? AND "+notHeld("run", "id")+
+		" ORDER BY id DESC LIMIT 1", p.N, act))
+}
+
 func (s *Store) scanRun(row scanner) (Run, error) {
 	var (
 		r                                         Run

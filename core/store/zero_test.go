@@ -60,6 +60,8 @@ func idCalls(t *testing.T, s *Store, good, bad ids) map[string]error {
 	call("Record/project", err)
 	_, _, err = s.Record(ctx, Draft{Project: good.project, Act: "x", Version: "test", Inputs: []DatasetID{bad.dataset}})
 	call("Record/dataset", err)
+	_, err = s.LastRun(ctx, bad.project, "import")
+	call("LastRun/project", err)
 	_, err = s.EraseProject(ctx, bad.project)
 	call("EraseProject/project", err)
 	if bad.run != (RunID{}) { // a note without a run is allowed

@@ -42,8 +42,9 @@ func ChangePassphrase(ctx context.Context, home string, id ID, secret, newPassph
 
 // Recover opens the profile id by its recovery code, gives it a new passphrase
 // and a new recovery code, and returns that code, which is shown once and kept
-// nowhere. The old passphrase and the old code open it no longer. The caller
-// clears the secrets.
+// nowhere. The old passphrase and the old code open it no longer, nor does the
+// system's keyring. The caller clears the secrets, and calls CodeTold when the
+// person has the code.
 //
 // Problems: as of ChangePassphrase. When a code comes with a problem, it
 // already is the one that holds, but a power cut may bring the old one back:
@@ -65,11 +66,12 @@ func Recover(ctx context.Context, home string, id ID, code, newPassphrase []byte
 	if err != nil {
 		return "", stopped(opRecover, f.Name, err)
 	}
-	replaced, err := e.save(changed)
+	changed = changed.without(InKeyring)
+	replaced, err := e.saveCode(changed)
 	if !replaced {
 		return "", err
 	}
-	return newCode, err
+	return newCode, errors.Join(err, e.forgetInKeyring(ctx, f))
 }
 
 // openToChange reads the key file, judges the new passphrase, which costs

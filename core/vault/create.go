@@ -22,6 +22,11 @@ type Options struct {
 	Rand io.Reader        // source of keys, salts and ids; nil is the system's
 	Now  func() time.Time // nil is time.Now
 
+	// Keyring is where the secret of the keyring slot lies; nil is the
+	// system's. It is asked only about profiles that have that slot, or are
+	// given it.
+	Keyring Keyring
+
 	fault fault // for tests of this package
 }
 
@@ -35,6 +40,9 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Keyring == nil {
+		o.Keyring = SystemKeyring{}
+	}
 	return o
 }
 
@@ -42,8 +50,9 @@ func (o Options) withDefaults() Options {
 // code, which is kept nowhere and can't be shown again. home and its users
 // folder are made when missing. The name (1 to 64 characters, trimmed) must
 // differ from every other of the home when compared without regard to case;
-// the passphrase needs 8 characters and a Strength of 2. Create takes about twice the time of one
-// unlocking. The caller clears passphrase and closes the vault.
+// the passphrase needs 8 characters and a Strength of 2. Create takes about
+// twice the time of one unlocking. The caller clears passphrase, closes the
+// vault, and calls CodeTold when the person has the code.
 //
 // Problems: BadInput for a name or passphrase that can't be, Conflict for a
 // name that is taken, Store for a home that can't be written, Interrupted when
@@ -126,7 +135,7 @@ func settle(ctx context.Context, home string, f *file, key *[keySize]byte, o Opt
 	if err != nil {
 		return nil, errors.Join(err, users.RemoveAll(folder))
 	}
-	return newVault(filepath.Join(users.Name(), folder), f, key, Opening{By: Passphrase}, l), nil
+	return newVault(filepath.Join(users.Name(), folder), f, key, Opening{By: Passphrase}, l, o), nil
 }
 
 func lockFolder(users *os.Root, folder string, now time.Time) (*lock, error) {
@@ -199,6 +208,13 @@ func writeFolder(users *os.Root, name string, f *file) error {
 		return err
 	}
 	defer root.Close()
+	mark, err := codeMark{}.with(f).encode()
+	if err != nil {
+		return err
+	}
+	if err := writeFile(root, codeName, mark); err != nil {
+		return err
+	}
 	if err := writeFile(root, fileName, data); err != nil {
 		return err
 	}

@@ -49,6 +49,11 @@ func erase(ctx context.Context, home string, id ID, o Options, allowed func(*ent
 	if err := errors.Join(allowed(e), ctx.Err()); err != nil {
 		return stopped(opErase, id.String(), err)
 	}
+	if f, err := readVaultFile(e.root, id); err == nil {
+		// What lies in the keyring opens nothing without the slot: no reason to
+		// stop.
+		_ = e.forgetInKeyring(context.WithoutCancel(ctx), f)
+	}
 	if err := e.destroyKeys(); err != nil {
 		return unwritable(opErase, id.String(), err)
 	}

@@ -28,6 +28,7 @@ type Profile struct {
 	Name    string    // display name, in NFC; empty when it can't be read
 	Created time.Time // UTC, whole seconds; zero when it can't be read
 	Folder  string    // name of the folder below users
+	Keyring bool      // the system's keyring opens it
 	Damaged error     // nil, or a Store problem saying what is wrong with it
 }
 
@@ -163,6 +164,7 @@ func readProfile(users *os.Root, folder string) Profile {
 		return p
 	}
 	p.Name, p.Created = f.Name, f.Created.UTC()
+	_, p.Keyring = f.slot(InKeyring)
 	if err := f.verifySlots(); err != nil {
 		p.Damaged = problem.New(problem.Store, opList, f.Name, "one of the ways to open the profile is damaged",
 			"Open it with what still works, passphrase or recovery code, and set both anew").Because(err)

@@ -19,6 +19,8 @@ const (
 	opRecover = "recover profile"
 	opRotate  = "rotate key"
 	opErase   = "erase profile"
+	opKeyring = "keyring"
+	opCode    = "recovery code"
 )
 
 const restoreHint = "Put vault.json of this profile back from a backup; the data can't be read without it. Other profiles are not affected"

@@ -54,7 +54,7 @@ func Rotate(ctx context.Context, v *Vault, passphrase []byte,
 	if err == nil {
 		err = sweepFolder(e.root, next)
 	}
-	return code, err
+	return code, errors.Join(err, e.forgetInKeyring(ctx, old))
 }
 
 // reenter opens the folder of an open vault, whose lock v holds, and gives the
@@ -139,7 +139,7 @@ func (v *Vault) switchTo(e *entry, next *file, key *[keySize]byte) (replaced boo
 	if v.lock == nil {
 		return false, v.lockedProblem(e.op)
 	}
-	replaced, err = e.save(next)
+	replaced, err = e.saveCode(next)
 	if replaced {
 		v.file, v.key = next, *key
 	}

@@ -22,6 +22,7 @@ type Slot string
 const (
 	Passphrase Slot = "passphrase" // what the person chose and knows by heart
 	Recovery   Slot = "recovery"   // the code printed once when the profile was made
+	InKeyring  Slot = "keyring"    // a random secret in the keyring of the system; off by default
 )
 
 // Sizes in bytes, and the name of the one derivation there is.
@@ -143,7 +144,7 @@ func (s slot) whyClosed(bound, wrapped []byte) error {
 // decode gives the binary fields, or an error wrapping errSlotDamaged when the
 // slot does not have the shape of one.
 func (s slot) decode() (salt, wrapped []byte, err error) {
-	if s.Kind != Passphrase && s.Kind != Recovery {
+	if s.Kind != Passphrase && s.Kind != Recovery && s.Kind != InKeyring {
 		return nil, nil, fmt.Errorf("%w: unknown kind", errSlotDamaged)
 	}
 	if s.KDF != kdfName {

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ type Opening struct {
 	Failures    int       // wrong secrets since the last right one
 	LastFailure time.Time // UTC; zero without failures
 	Raised      bool      // the slot's derivation was raised to today's cost
+	CodeUntold  bool      // the recovery code that holds was perhaps never shown: the program was stopped; see CodeTold
 	Notices     []error   // what could not be tidied up on the way; none kept the vault from opening
 }
 
@@ -33,11 +35,15 @@ type Opening struct {
 // a damaged key file or a folder that can't be written, Interrupted when ctx
 // ended before the derivation began, Usage for a zero id or no home.
 func Unlock(ctx context.Context, home string, id ID, secret []byte, o Options) (*Vault, error) {
+	return unlockBy(ctx, home, id, o, func(e *entry) (*Vault, error) { return e.unlock(ctx, (*file).open, secret) })
+}
+
+func unlockBy(ctx context.Context, home string, id ID, o Options, unlock func(*entry) (*Vault, error)) (*Vault, error) {
 	e, err := enter(home, id, opUnlock, o.withDefaults())
 	if err != nil {
 		return nil, err
 	}
-	v, err := e.unlock(ctx, secret)
+	v, err := unlock(e)
 	if err != nil {
 		return nil, errors.Join(err, e.leave())
 	}
@@ -47,14 +53,14 @@ func Unlock(ctx context.Context, home string, id ID, secret []byte, o Options) (
 }
 
 // unlock opens the vault and hands it the lock.
-func (e *entry) unlock(ctx context.Context, secret []byte) (*Vault, error) {
+func (e *entry) unlock(ctx context.Context, way way, secret []byte) (*Vault, error) {
 	f, err := e.read()
 	if err != nil {
 		return nil, err
 	}
 	key := new([keySize]byte)
 	defer clear(key[:])
-	by, past, err := e.open(ctx, f, (*file).open, secret, key)
+	by, past, err := e.open(ctx, f, way, secret, key)
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +68,14 @@ func (e *entry) unlock(ctx context.Context, secret []byte) (*Vault, error) {
 	if errors.Is(swept, errStoreGone) {
 		return nil, damage(e.op, f.Name, swept)
 	}
-	how := Opening{By: by, Failures: past.Failures, LastFailure: past.Last}
+	how := Opening{By: by, Failures: past.Failures, LastFailure: past.Last, CodeUntold: readCodeMark(e.root).untold(f)}
 	f, how.Raised, err = e.raise(ctx, f, by, secret, key)
 	for _, err := range []error{swept, err, e.clearFailures()} {
 		if err != nil {
 			how.Notices = append(how.Notices, err)
 		}
 	}
-	return newVault(e.root.Name(), f, key, how, e.lock), nil
+	return newVault(e.root.Name(), f, key, how, e.lock, e.o), nil
 }
 
 // raise seals the slot that was used anew when its derivation costs less than
@@ -98,8 +104,11 @@ func (e *entry) raise(ctx context.Context, f *file, by Slot, secret []byte, key 
 // slotSecret gives the bytes that the slot of that kind derives from. The
 // caller clears them.
 func slotSecret(kind Slot, secret []byte) ([]byte, error) {
-	if kind == Recovery {
+	switch kind {
+	case Recovery:
 		return parseRecovery(secret)
+	case InKeyring:
+		return bytes.Clone(secret), nil
 	}
 	return preparePassphrase(secret), nil
 }
@@ -155,6 +164,8 @@ func (f *file) openSlot(ctx context.Context, kind Slot, secret []byte, limit kdf
 // tell a mistyped recovery code from a wrong passphrase.
 func closedProblem(op, name string, secret []byte, err error) error {
 	switch {
+	case errors.Is(err, errKeyring):
+		return keyringProblem(op, name, err)
 	case errors.Is(err, errSlotDamaged):
 		return slotProblem(op, name, secret, err)
 	case !errors.Is(err, errWrongSecret):

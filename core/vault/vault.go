@@ -17,6 +17,8 @@ type Vault struct {
 	dir  string
 	how  Opening
 
+	keyring Keyring
+
 	changing sync.Mutex // held during the whole of a Rotate; taken before mu
 
 	mu   sync.Mutex
@@ -25,8 +27,8 @@ type Vault struct {
 	lock *lock         // nil when closed
 }
 
-func newVault(dir string, f *file, key *[keySize]byte, how Opening, l *lock) *Vault {
-	return &Vault{id: f.ID, name: f.Name, dir: dir, how: how, file: f, key: *key, lock: l}
+func newVault(dir string, f *file, key *[keySize]byte, how Opening, l *lock, o Options) *Vault {
+	return &Vault{id: f.ID, name: f.Name, dir: dir, how: how, file: f, key: *key, lock: l, keyring: o.Keyring}
 }
 
 // ID is the user the vault belongs to; it still is after Close.

@@ -58,6 +58,15 @@ func (w *Workspace) noteFailures(ctx context.Context) error {
 	return storeProblem(err, "open", w.User())
 }
 
+// Untold is the warning that the recovery code that holds was perhaps never
+// shown, and what to do; "" when there is nothing to warn of.
+func (w *Workspace) Untold() string {
+	if !w.vault.Opening().CodeUntold {
+		return ""
+	}
+	return "The program was stopped before it could show the recovery code that now holds; an older one opens nothing. " + codeHint
+}
+
 // Quarantined lists the rows that are never shown because they belong to
 // somebody else or to nothing, as the check at the start left them.
 func (w *Workspace) Quarantined() []store.Quarantined { return w.held }

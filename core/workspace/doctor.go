@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"chatmrpt/core/problem"
 	"chatmrpt/core/vault"
 )
 
@@ -34,8 +35,10 @@ func (w *Workspace) Doctor(ctx context.Context, tell func(check string, done, to
 		name string
 		look func(context.Context) Finding
 	}{
-		{"folder", w.checkModes}, {"other files", w.checkStrangers}, {"key slots", w.checkSlots}, {"page seals", w.checkSeals},
-		{"structure", w.checkStructure}, {"contents", w.checkContents}, {"audit", w.checkAudit}, {"ownership", w.checkOwnership}, {"free space", w.checkSpace},
+		{"folder", w.checkModes}, {"other files", w.checkStrangers}, {"key slots", w.checkSlots}, {"recovery code", w.checkCode}, {"keyring", w.checkKeyring},
+		{"page seals", w.checkSeals},
+		{"structure", w.checkStructure}, {"contents", w.checkContents}, {"audit", w.checkAudit}, {"ownership", w.checkOwnership}, {"retention", w.checkRetention},
+		{"free space", w.checkSpace},
 	}
 	out := make([]Finding, 0, len(checks))
 	for i, c := range checks {
@@ -107,7 +110,7 @@ func (w *Workspace) eachFile(see func(name string, info fs.FileInfo)) (files int
 // a crash left.
 func (w *Workspace) checkStrangers(context.Context) Finding {
 	data := filepath.Base(w.vault.StorePath())
-	ours := []string{".", "vault.json", "attempts.json", "lock", begunName, data, data + "-wal", data + "-shm", data + "-journal"}
+	ours := []string{".", "vault.json", "attempts.json", "code.json", "lock", begunName, data, data + "-wal", data + "-shm", data + "-journal"}
 	var strangers []string
 	_, err := w.eachFile(func(name string, _ fs.FileInfo) {
 		if !slices.Contains(ours, name) {
@@ -138,6 +141,29 @@ func (w *Workspace) checkSlots(context.Context) Finding {
 		return Finding{Found: all[i].Damaged.Error(), Do: "Put vault.json of this profile back from a copy, or set a new passphrase"}
 	}
 	return good("vault.json and its key slots can be read")
+}
+
+// checkCode tells of a recovery code that nobody may have seen.
+func (w *Workspace) checkCode(context.Context) Finding {
+	if w.vault.Opening().CodeUntold {
+		return Finding{Found: "the program was stopped before it could show the code that holds", Do: codeHint}
+	}
+	return good("it was shown when it was made")
+}
+
+// codeHint is what to do when the recovery code was perhaps never shown.
+const codeHint = "Make a new one with `mrpt user rotate`, and write it down; until then only the passphrase opens the profile"
+
+// checkKeyring tells whether the system's keyring opens the profile.
+func (w *Workspace) checkKeyring(ctx context.Context) Finding {
+	on, err := w.vault.CheckKeyring(ctx)
+	switch {
+	case !on:
+		return good("off: only the passphrase and the recovery code open the profile")
+	case err != nil:
+		return Finding{Found: problem.From(err, "keyring").Message, Do: "Switch it off with `mrpt user keyring NAME --off`, or on again with --on"}
+	}
+	return good("on: whoever uses this account of the system opens the profile without a passphrase")
 }
 
 func (w *Workspace) checkSeals(ctx context.Context) Finding {
@@ -210,6 +236,26 @@ func (w *Workspace) checkOwnership(ctx context.Context) Finding {
 		words = append(words, fmt.Sprintf("%s: %s", q, q.Reason))
 	}
 	return Finding{Found: first(words), Do: "They are kept from sight. Put back a copy of the profile's folder from before, or import those files again"}
+}
+
+// checkRetention tells whether the open project's data should be gone by now.
+func (w *Workspace) checkRetention(ctx context.Context) Finding {
+	due, err := w.Overdue(ctx)
+	if err != nil {
+		return unable(err)
+	}
+	if due != "" {
+		found, do, _ := strings.Cut(due, "; ")
+		return Finding{Found: found, Do: strings.ToUpper(do[:1]) + do[1:]}
+	}
+	r, err := w.Retention(ctx)
+	if err != nil {
+		return unable(err)
+	}
+	if last, ok := r.Last(); ok {
+		return good("the data of this project is to be kept until %s", last.Format("2 January 2006"))
+	}
+	return good("no day was set until when to keep the data of this project")
 }
 
 // enoughSpace is room for a large import and the copy that a new key needs.

@@ -30,6 +30,7 @@ type Options struct {
 	Home    string        // folder of all profiles
 	User    string        // the profile's name
 	Secret  []byte        // passphrase or recovery code; the caller clears it
+	Keyring bool          // open by the system's keyring instead; Secret is not used
 	Project string        // name of the project; made when absent
 	Version string        // of the program, for run records
 	Vault   vault.Options // zero for production
@@ -65,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := vault.Unlock(ctx, o.Home, profile.ID, o.Secret, o.Vault)
+	v, err := unlock(ctx, o, profile.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +78,13 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
+}
+
+func unlock(ctx context.Context, o Options, id vault.ID) (*vault.Vault, error) {
+	if o.Keyring {
+		return vault.UnlockByKeyring(ctx, o.Home, id, o.Vault)
+	}
+	return vault.Unlock(ctx, o.Home, id, o.Secret, o.Vault)
 }
 
 // FromVault opens the store of an unlocked vault, as one has after making a
@@ -136,8 +144,15 @@ func (w *Workspace) User() string { return w.vault.Name() }
 // Opening tells how the profile was unlocked, and after how many wrong secrets.
 func (w *Workspace) Opening() vault.Opening { return w.vault.Opening() }
 
+// CodeTold says that the person has the profile's recovery code; see
+// vault.CodeTold.
+func (w *Workspace) CodeTold() error { return w.vault.CodeTold() }
+
 // Project returns the name of the open project.
 func (w *Workspace) Project() string { return w.project.Name }
+
+// Version returns that of the program, as it stands in run records.
+func (w *Workspace) Version() string { return w.version }
 
 // Now returns the time of the workspace's clock.
 func (w *Workspace) Now() time.Time { return w.now() }

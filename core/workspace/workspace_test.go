@@ -36,7 +36,7 @@ func addUser(t *testing.T, home, user string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := v.Close(); err != nil {
+	if err := errors.Join(v.CodeTold(), v.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
