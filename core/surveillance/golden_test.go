@@ -183,7 +183,7 @@ func TestNationalSumsOfPandas(t *testing.T) {
 		wrong := 0
 		for _, row := range want[1:] {
 			w := r.Wards[position[strings.Join(row[:3], "|")]]
-			if strconv.FormatFloat(w.Tested, 'f', -1, 64) != row[n] || strconv.FormatFloat(w.Positive, 'f', -1, 64) != row[k] {
+			if strconv.FormatFloat(w.Denominator, 'f', -1, 64) != row[n] || strconv.FormatFloat(w.Numerator, 'f', -1, 64) != row[k] {
 				wrong++
 			}
 		}

@@ -8,9 +8,10 @@ import (
 	"chatmrpt/core/table"
 )
 
-// Positivity computes the test positivity rate of every ward: Σ positives ÷
-// Σ tested over the selected rows, tests and age groups (formula T1 of the
-// programme's analysts; with one test chosen, T2 or T3).
+// Positivity computes the measure of every ward, by default the test
+// positivity rate: Σ positives ÷ Σ tested over the selected rows, tests and
+// age groups (formula T1 of the programme's analysts; with one test chosen, T2
+// or T3). Measures lists the others.
 //
 // The two counts of one row, test and age group enter only as a pair: a count
 // of positives without its count of tests, or the reverse, would shift the
@@ -22,6 +23,17 @@ import (
 // period, or test and age group is not in the records. It stops early when ctx
 // ends.
 func Positivity(ctx context.Context, rows Rows, q Query) (*Result, error) {
+	c, err := Tabulate(ctx, rows, q, Whole)
+	if err != nil {
+		return nil, err
+	}
+	return c.Result(0), nil
+}
+
+// Tabulate adds up what the measure divides, period by period and ward by
+// ward. With a grain finer than Whole the years are told apart, so a query
+// without a period means every period there is. Problems as of Positivity.
+func Tabulate(ctx context.Context, rows Rows, q Query, g Grain) (*Cells, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
@@ -32,10 +44,14 @@ func Positivity(ctx context.Context, rows Rows, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q, err = settlePeriod(q, cols.period); err != nil {
-		return nil, err
+	if g == Whole {
+		if q, err = settlePeriod(q, cols.period); err != nil {
+			return nil, err
+		}
+	} else if q.From == "" {
+		q.AllPeriods = true
 	}
-	t, err := newTally(rows, cols, q)
+	t, err := newTally(rows, cols, q, g)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +61,7 @@ func Positivity(ctx context.Context, rows Rows, q Query) (*Result, error) {
 	if t.selected == 0 {
 		return nil, nothingSelected(q, cols.period)
 	}
-	return t.result(notices), nil
+	return t.cells(notices), nil
 }
 
 // Comparison is positivity for every level of care and age group.

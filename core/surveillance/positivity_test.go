@@ -96,7 +96,7 @@ func TestHalfPairsAndNegativesAreLeftOutAndCounted(t *testing.T) {
 	rows := small(t, nil, nil, []string{"A", "A", "A", "A", "A"},
 		[]float64{100, gone, 50, -5, gone}, []float64{40, 30, gone, 1, gone}, []int{0, 0, 0, 0, 0}, 1)
 	r := mustAnswer(t, rows, everyPeriod(All))
-	if w := r.Wards[0]; w.Tested != 100 || w.Positive != 40 || w.RowsUsed != 1 {
+	if w := r.Wards[0]; w.Denominator != 100 || w.Numerator != 40 || w.RowsUsed != 1 {
 		t.Errorf("sums %+v, want only the complete pair 40/100", w)
 	}
 	if s := r.Skipped; s.HalfPairs != 2 || s.Negative != 1 || s.Empty != 4 {
@@ -113,7 +113,7 @@ func TestMorePositivesThanTestsIsKeptAndFlagged(t *testing.T) {
 	if r.Wards[0].RowsPositiveOverTested != 1 {
 		t.Errorf("%d rows flagged, want 1", r.Wards[0].RowsPositiveOverTested)
 	}
-	if r.Wards[1].HasData || r.Wards[1].Positive != 4 {
+	if r.Wards[1].HasData || r.Wards[1].Numerator != 4 {
 		t.Errorf("positives without tests: %+v, want no data and the positives kept", r.Wards[1])
 	}
 	for _, part := range []string{"in 2 rows", "above 1 in 1 wards", "1 wards report positives but no tests"} {
@@ -126,7 +126,7 @@ func TestMorePositivesThanTestsIsKeptAndFlagged(t *testing.T) {
 func TestRowsWithoutAWardAreSummedApart(t *testing.T) {
 	rows := small(t, nil, nil, []string{"A", "B"}, []float64{10, 70}, []float64{1, 7}, []int{0, -1}, 1)
 	r := mustAnswer(t, rows, everyPeriod(All))
-	if r.Unplaced.Tested != 70 || r.Unplaced.Facilities != 1 || r.Wards[0].Tested != 10 {
+	if r.Unplaced.Denominator != 70 || r.Unplaced.Facilities != 1 || r.Wards[0].Denominator != 10 {
 		t.Errorf("unplaced %+v, ward %+v", r.Unplaced, r.Wards[0])
 	}
 	if !hasNotice(r, "1 rows with 70 tests") {
@@ -160,7 +160,7 @@ func TestD9UnmatchedLevelIsAnErrorThatListsTheLevels(t *testing.T) {
 			t.Errorf("%q does not list %s", err, part)
 		}
 	}
-	if r := mustAnswer(t, rows, everyPeriod(Primary)); r.Wards[0].Tested != 5 || r.Skipped.OtherLevel != 1 {
+	if r := mustAnswer(t, rows, everyPeriod(Primary)); r.Wards[0].Denominator != 5 || r.Skipped.OtherLevel != 1 {
 		t.Errorf("primary: %+v, skipped %+v", r.Wards[0], r.Skipped)
 	}
 }
@@ -179,12 +179,12 @@ func TestD6SeveralYearsNeedAPeriod(t *testing.T) {
 		want     float64
 	}{{"2024", "", 6}, {"2024-02", "", 4}, {"2023", "2024-01", 3}, {"2023", "2024", 7}} {
 		q.From, q.To = c.from, c.to
-		if r := mustAnswer(t, rows, q); r.Wards[0].Tested != c.want {
-			t.Errorf("%s to %s: tested %v, want %v", c.from, c.to, r.Wards[0].Tested, c.want)
+		if r := mustAnswer(t, rows, q); r.Wards[0].Denominator != c.want {
+			t.Errorf("%s to %s: tested %v, want %v", c.from, c.to, r.Wards[0].Denominator, c.want)
 		}
 	}
-	if r := mustAnswer(t, rows, everyPeriod(All)); r.Wards[0].Tested != 15 {
-		t.Errorf("all periods: tested %v, want 15", r.Wards[0].Tested)
+	if r := mustAnswer(t, rows, everyPeriod(All)); r.Wards[0].Denominator != 15 {
+		t.Errorf("all periods: tested %v, want 15", r.Wards[0].Denominator)
 	}
 }
 
@@ -193,7 +193,7 @@ func TestOneYearNeedsNoPeriodAndIsNamed(t *testing.T) {
 	q := everyPeriod(All)
 	q.AllPeriods = false
 	r := mustAnswer(t, rows, q)
-	if r.Query.From != "2024" || r.Query.To != "2024" || r.Wards[0].Tested != 3 || r.Skipped.BadPeriod != 1 {
+	if r.Query.From != "2024" || r.Query.To != "2024" || r.Wards[0].Denominator != 3 || r.Skipped.BadPeriod != 1 {
 		t.Errorf("%+v, %+v, %+v", r.Query, r.Wards[0], r.Skipped)
 	}
 	if !reflect.DeepEqual(r.PeriodsFound, []string{"2024-01", "2024-02"}) {
@@ -205,7 +205,7 @@ func TestAYearIsNotPartOfItsMonth(t *testing.T) {
 	rows := small(t, nil, []string{"2024", "2024-03", "2025"}, nil, []float64{1, 2, 4}, []float64{0, 0, 0}, []int{0, 0, 0}, 1)
 	q := Query{Level: All, Age: "u5", Test: "rdt", From: "2024-03"}
 	r := mustAnswer(t, rows, q)
-	if r.Wards[0].Tested != 2 || r.Skipped.WiderPeriod != 1 || r.Skipped.OtherPeriod != 1 {
+	if r.Wards[0].Denominator != 2 || r.Skipped.WiderPeriod != 1 || r.Skipped.OtherPeriod != 1 {
 		t.Errorf("%+v, skipped %+v", r.Wards[0], r.Skipped)
 	}
 	q.From = "2024"
@@ -241,7 +241,7 @@ func TestRowsWithoutLevelOrPeriod(t *testing.T) {
 		[]float64{1, 2, 4, 8}, []float64{0, 0, 0, 0}, []int{0, 0, 0, 0}, 1)
 	q := Query{Level: Primary, Age: "u5", Test: "rdt", From: "2024"}
 	r := mustAnswer(t, rows, q)
-	if r.Wards[0].Tested != 9 || r.Skipped.NoLevel != 1 || r.Skipped.NoPeriod != 1 {
+	if r.Wards[0].Denominator != 9 || r.Skipped.NoLevel != 1 || r.Skipped.NoPeriod != 1 {
 		t.Errorf("asked for both: %+v, skipped %+v", r.Wards[0], r.Skipped)
 	}
 	for _, part := range []string{"1 rows without a level", "1 rows without a period"} {
@@ -249,7 +249,7 @@ func TestRowsWithoutLevelOrPeriod(t *testing.T) {
 			t.Errorf("no notice says %q: %q", part, r.Notices)
 		}
 	}
-	if r := mustAnswer(t, rows, everyPeriod(All)); r.Wards[0].Tested != 15 || r.Skipped != (Skipped{}) {
+	if r := mustAnswer(t, rows, everyPeriod(All)); r.Wards[0].Denominator != 15 || r.Skipped != (Skipped{}) {
 		t.Errorf("asked for neither: %+v, skipped %+v", r.Wards[0], r.Skipped)
 	}
 }
@@ -257,7 +257,7 @@ func TestRowsWithoutLevelOrPeriod(t *testing.T) {
 func TestPeriodsThatCannotBeReadAreAddedOnlyWithANotice(t *testing.T) {
 	rows := small(t, nil, []string{"Q1", "Q2"}, nil, []float64{1, 2}, []float64{0, 0}, []int{0, 0}, 1)
 	r := mustAnswer(t, rows, Query{Level: All, Age: "u5", Test: "rdt"})
-	if r.Wards[0].Tested != 3 || !r.Query.AllPeriods || !hasNotice(r, "no period that can be read") {
+	if r.Wards[0].Denominator != 3 || !r.Query.AllPeriods || !hasNotice(r, "no period that can be read") {
 		t.Errorf("%+v %+v %q", r.Wards[0], r.Query, r.Notices)
 	}
 	if _, err := Positivity(t.Context(), rows, Query{Level: All, Age: "u5", Test: "rdt", From: "2024"}); !problem.Is(err, problem.NotFound) {
@@ -294,7 +294,7 @@ func TestEachTestAndAgeIsCountedOnce(t *testing.T) {
 		{BothTests, "u5", 1001}, {BothTests, "pw", 100100}, {BothTests, All, 111111},
 	} {
 		r := mustAnswer(t, rows, Query{Level: All, Age: c.age, Test: c.test, AllPeriods: true})
-		if w := r.Wards[0]; w.Tested != c.want || w.Positive != c.want || w.RowsUsed != 1 {
+		if w := r.Wards[0]; w.Denominator != c.want || w.Numerator != c.want || w.RowsUsed != 1 {
 			t.Errorf("%s %s: %+v, want %v", c.test, c.age, w, c.want)
 		}
 	}
@@ -364,9 +364,9 @@ func TestSumsPartitionTheRecords(t *testing.T) {
 }
 
 func testsOf(r *Result) float64 {
-	sum := r.Unplaced.Tested
+	sum := r.Unplaced.Denominator
 	for _, w := range r.Wards {
-		sum += w.Tested
+		sum += w.Denominator
 	}
 	return sum
 }
@@ -400,7 +400,7 @@ func TestCompareAnswersWhatTheRecordsHold(t *testing.T) {
 }
 
 func TestValueOfHugeSumsIsFinite(t *testing.T) {
-	w := Ward{Tested: math.MaxFloat64, Positive: math.MaxFloat64, HasData: true}
+	w := Ward{Counts: Counts{math.MaxFloat64, math.MaxFloat64}, HasData: true}
 	if v, ok := w.Value(); !ok || v != 1 {
 		t.Errorf("got %v %v", v, ok)
 	}

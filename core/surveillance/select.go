@@ -10,9 +10,6 @@ import (
 	"chatmrpt/core/table"
 )
 
-// pair is the two columns of one test and age group.
-type pair struct{ tested, positive *table.Column }
-
 // columns are the columns of the records that a query reads; level, period and
 // facility are nil when the file has none.
 type columns struct {
@@ -28,32 +25,17 @@ func findColumns(t *table.Table, q Query) (columns, []string, error) {
 	c.period = textRole(t, table.RolePeriod)
 	c.facility = textRole(t, table.RoleFacility)
 	var absent []string
-	for _, test := range table.Tests() {
-		for _, age := range table.Ages() {
-			if !q.wants(test, age) {
-				continue
-			}
-			p := pair{numberRole(t, table.TestedRole(test, age)), numberRole(t, table.PositiveRole(test, age))}
-			if p.tested == nil || p.positive == nil {
-				absent = append(absent, fmt.Sprintf("%s %s", test, age))
-				continue
-			}
-			c.pairs = append(c.pairs, p)
-		}
-	}
+	c.pairs, absent = q.pairs(t)
+	absent = slices.Compact(absent)
 	if len(c.pairs) == 0 {
 		return c, nil, problem.New(problem.NotFound, op, "",
-			"the records have no columns of tested and positive for "+strings.Join(absent, ", "),
-			"Choose a test and age group the file holds, or import it again and name its columns")
+			"the records lack the columns this measure divides: "+strings.Join(absent, ", "),
+			"Choose a measure, test and age group the file holds, or import it again and name its columns")
 	}
 	if len(absent) > 0 {
 		return c, []string{"Not in the records, so not counted: " + strings.Join(absent, ", ") + "."}, nil
 	}
 	return c, nil, nil
-}
-
-func (q Query) wants(test table.Test, age table.Age) bool {
-	return (q.Test == BothTests || q.Test == string(test)) && (q.Age == All || q.Age == string(age))
 }
 
 func textRole(t *table.Table, r table.Role) *table.Column   { return roleOfKind(t, r, table.Text) }
@@ -66,15 +48,13 @@ func roleOfKind(t *table.Table, r table.Role, k table.Kind) *table.Column {
 	return nil
 }
 
-// verdict is what a query says of one distinct text of a column; it is worked
+// verdict is what a query says of one distinct level; it is worked
 // out once per text, not per row.
 type verdict uint8
 
 const (
-	in        verdict = iota // the rows with this text count
-	out                      // they are of another level or period
-	partlyIn                 // their period reaches beyond the one asked for
-	senseless                // the text can't be read
+	in  verdict = iota // the rows with this text count
+	out                // they are of another level
 )
 
 // levelVerdicts judges each distinct level. A level that no row has is a
@@ -130,29 +110,6 @@ func levelsFound(level *table.Column) string {
 		return "no level at all"
 	}
 	return listed(found)
-}
-
-// periodVerdicts judges each distinct period; nil when all are taken.
-func periodVerdicts(period *table.Column, q Query) ([]verdict, error) {
-	asked, err := q.span()
-	if err != nil || q.AllPeriods || period == nil {
-		return nil, err
-	}
-	verdicts := make([]verdict, len(period.Dict()))
-	for i, text := range period.Dict() {
-		s, ok := parsePeriod(text)
-		switch {
-		case !ok:
-			verdicts[i] = senseless
-		case asked.holds(s):
-			verdicts[i] = in
-		case asked.touches(s):
-			verdicts[i] = partlyIn
-		default:
-			verdicts[i] = out
-		}
-	}
-	return verdicts, nil
 }
 
 // listed joins at most a dozen items and says how many more there are.

@@ -1,14 +1,21 @@
 // Package surveillance turns rows of facility records into figures per ward.
 //
-// Positivity adds up persons tested and persons positive over the rows that a
-// Query selects, ward by ward, and divides afterwards: sums before ratios. The
-// query names every dimension that changes the answer (level of care, age
-// group, test, period), and the result carries it back, so that no figure
-// travels without its meaning. Nothing is dropped in silence: rows that were
-// not used are counted by reason, tests reported without a ward are summed
-// apart, and an impossible figure (more positives than tests) is kept and
-// flagged, never cut down to a possible one. A ward without tests has no
-// value; that is not the value nought.
+// Positivity adds up two counts (persons positive and persons tested, for most
+// measures) over the rows that a Query selects, ward by ward, and divides
+// afterwards: sums before ratios. Tabulate does the same by year or by month.
+// The query names every dimension that changes the answer (measure, level of
+// care, age group, test, period), and the result carries it back, so that no
+// figure travels without its meaning. Nothing is dropped in silence: rows that
+// were not used are counted by reason, tests reported without a ward are
+// summed apart, and an impossible figure (more positives than tests) is kept
+// and flagged, never cut down to a possible one. A ward without tests has no
+// value; that is not the value nought. The figure of an LGA or a state comes
+// from the sums of its wards (Cells.Group), never from their ratios.
+//
+// What is made of the counts further on stands in rooms of its own: small
+// (how sure a share of few persons is), fallback (what may stand in for a
+// missing one), incidence (corrections for testing, reporting and care
+// seeking), season and strata.
 package surveillance
 
 import (
@@ -38,6 +45,8 @@ func Levels() []string { return []string{Primary, Secondary, Tertiary} }
 // Query says which records count. Every field but the period must be set;
 // there are no defaults, because each would be a hidden choice.
 type Query struct {
+	Measure string `json:",omitempty"` // a Measure's name; "" is positivity
+
 	Level string // Primary, Secondary, Tertiary, or All (rows without a level included)
 	Age   string // a table.Age, or All
 	Test  string // a table.Test, or BothTests
@@ -72,6 +81,9 @@ func (q Query) Check() error {
 	if err := oneOf("test", q.Test, append(tests, BothTests)); err != nil {
 		return err
 	}
+	if err := q.checkMeasure(); err != nil {
+		return err
+	}
 	_, err := q.span()
 	return err
 }
@@ -87,7 +99,11 @@ func (q Query) String() string {
 	case q.From != "":
 		period = q.From + " to " + q.To
 	}
-	return strings.Join([]string{levelWords(q.Level), ageWords(q.Age), testWords(q.Test), period}, ", ")
+	words := []string{levelWords(q.Level), ageWords(q.Age), testWords(q.Test), period}
+	if q.Measure != "" && q.Measure != MeasurePositivity {
+		words = append([]string{q.Measure}, words...)
+	}
+	return strings.Join(words, ", ")
 }
 
 func levelWords(level string) string {
@@ -141,29 +157,56 @@ func (r Rows) check() error {
 	return nil
 }
 
-// Ward holds the sums of one ward.
+// Counts are two sums that belong together.
+type Counts struct {
+	Numerator   float64 // persons positive, for most measures
+	Denominator float64 // persons tested, for most measures
+}
+
+func (c Counts) ratio() (float64, bool) {
+	if !(c.Denominator > 0) {
+		return 0, false
+	}
+	return c.Numerator / c.Denominator, true
+}
+
+// Ward holds the sums of one ward, or of the wards of one group.
 type Ward struct {
-	Tested   float64 // persons tested: the denominator
-	Positive float64 // persons found positive: the numerator
-	HasData  bool    // Tested > 0; without it there is no positivity
+	Counts
+	Tests   [2]Counts // the same by test, in the order of table.Tests, where the measure counts each apart
+	HasData bool      // the denominator is above nought; without it there is no value
 
 	Facilities             int // distinct facility names with tests in the selection
 	RowsUsed               int // rows that gave at least one complete pair of counts
 	RowsPositiveOverTested int // rows where an age group and test has more positives than tests
 }
 
-// Value is the test positivity rate, positives divided by tests, as a share;
-// false when there is no data. It can exceed 1 where the records say so.
+// Value is the numerator divided by the denominator, for most measures
+// positives by tests, as a share; false when there is no data. It can exceed 1
+// where the records say so.
 func (w Ward) Value() (float64, bool) {
 	if !w.HasData {
 		return 0, false
 	}
-	return w.Positive / w.Tested, true
+	return w.ratio()
 }
 
 // Impossible reports a value above 1: more positives than tests. The value is
 // kept as it is, for a person to look into.
-func (w Ward) Impossible() bool { return w.HasData && w.Positive > w.Tested }
+func (w Ward) Impossible() bool { return w.HasData && w.Numerator > w.Denominator }
+
+// add adds the sums of another ward.
+func (w *Ward) add(o Ward) {
+	w.Numerator += o.Numerator
+	w.Denominator += o.Denominator
+	for k := range w.Tests {
+		w.Tests[k].Numerator += o.Tests[k].Numerator
+		w.Tests[k].Denominator += o.Tests[k].Denominator
+	}
+	w.Facilities += o.Facilities
+	w.RowsUsed += o.RowsUsed
+	w.RowsPositiveOverTested += o.RowsPositiveOverTested
+}
 
 // Skipped counts what a result leaves out. The first group is disjoint: a row
 // is counted under the first reason that excludes it, in this order.
@@ -176,9 +219,10 @@ type Skipped struct {
 	OtherPeriod int // rows of another period
 	Empty       int // selected rows without one complete pair of counts
 
-	HalfPairs  int // pairs of tested and positive with only one of the two present
-	Negative   int // pairs with a count below nought
-	NoFacility int // rows with tests that count, but name no facility
+	HalfPairs       int // pairs of tested and positive with only one of the two present
+	Negative        int // pairs with a count below nought
+	ZeroDenominator int `json:",omitempty"` // pairs that the measure leaves out because they divide by nought
+	NoFacility      int // rows with tests that count, but name no facility
 }
 
 // Result is positivity per ward for one query.

@@ -1,0 +1,207 @@
+package surveillance
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/table"
+)
+
+// Grain is how finely a tabulation tells time apart.
+type Grain int
+
+// The grains.
+const (
+	Whole Grain = iota // the selection as one
+	Yearly
+	Monthly
+)
+
+// width is the length of a canonical period of the grain.
+func (g Grain) width() int { return map[Grain]int{Yearly: len("2024"), Monthly: len("2024-01")}[g] }
+
+// Where a row with a certain period goes: to the bucket of that number, or out
+// for one of these reasons.
+const (
+	outside   = -1 - iota // of another period
+	partlyIn              // reaches beyond the period asked for, or beyond one bucket
+	senseless             // can't be read
+)
+
+// buckets are the stretches of time that are summed apart.
+type buckets struct {
+	names []string // canonical periods in order of time; one without a name for Whole
+	of    []int    // per distinct period of the records; nil when every row counts
+}
+
+// findBuckets sorts the distinct periods of the records into buckets.
+func findBuckets(period *table.Column, q Query, g Grain) (buckets, error) {
+	asked, err := q.span()
+	if err != nil {
+		return buckets{}, err
+	}
+	if g == Whole && (q.AllPeriods || period == nil) {
+		return buckets{names: []string{""}}, nil
+	}
+	if period == nil {
+		return buckets{}, problem.New(problem.NotFound, op, "", "the records have no period column",
+			"Import the file again and name its period column, or leave out what needs one")
+	}
+	b := buckets{of: make([]int, len(period.Dict()))}
+	if g == Whole {
+		b.names = []string{""}
+	}
+	places := map[string]int{}
+	for i, text := range period.Dict() {
+		s, ok := parsePeriod(text)
+		switch {
+		case !ok:
+			b.of[i] = senseless
+		case q.From != "" && !asked.holds(s):
+			b.of[i] = outside
+			if asked.touches(s) {
+				b.of[i] = partlyIn
+			}
+		case len(text) < g.width():
+			b.of[i] = partlyIn
+		default:
+			if g != Whole {
+				places[text[:g.width()]] = 0
+			}
+		}
+	}
+	return b, b.order(period, places, g)
+}
+
+// order numbers the buckets by time.
+func (b *buckets) order(period *table.Column, places map[string]int, g Grain) error {
+	if g == Whole {
+		return nil
+	}
+	for name := range places {
+		b.names = append(b.names, name)
+	}
+	slices.Sort(b.names)
+	for i, name := range b.names {
+		places[name] = i
+	}
+	for i, text := range period.Dict() {
+		if b.of[i] >= 0 {
+			b.of[i] = places[text[:g.width()]]
+		}
+	}
+	if len(b.names) == 0 && slices.Contains(b.of, partlyIn) && g == Monthly {
+		return problem.New(problem.NotFound, op, "", "the records are not by month, so months can't be told apart", "Ask for years instead")
+	}
+	return nil
+}
+
+// Months is a set of the months of a year, January in the lowest bit.
+type Months uint16
+
+// AllMonths is the whole year.
+const AllMonths Months = 1<<12 - 1
+
+// Count returns how many months there are.
+func (m Months) Count() int { return bits.OnesCount16(uint16(m)) }
+
+// monthsOf gives the months that a canonical period lies in; a year has all.
+func monthsOf(text string) Months {
+	if len(text) < len("2024-01") {
+		return AllMonths
+	}
+	month := int(text[5]-'0')*10 + int(text[6]-'0')
+	return 1 << (month - 1)
+}
+
+// Cells are the sums by period and ward.
+type Cells struct {
+	Query    Query
+	Grain    Grain
+	Periods  []string // in order of time; one, "", for Whole
+	Covered  []Months // per period: the months that the records used hold, of any year
+	Wards    [][]Ward // per period: the wards
+	Unplaced []Ward   // per period: the rows without a ward
+	Found    []string // the distinct periods of the rows used
+	Skipped  Skipped
+	Notices  []string
+}
+
+// Group adds up wards: of gives the group of each ward below n, −1 for none.
+// The wards without a group are summed with the rows without a ward.
+func (c *Cells) Group(of []int, n int) *Cells {
+	out := *c
+	m := c.Query.measure()
+	out.Wards, out.Unplaced = make([][]Ward, len(c.Wards)), slices.Clone(c.Unplaced)
+	for p, wards := range c.Wards {
+		groups := make([]Ward, n)
+		for i, w := range wards {
+			if g := of[i]; g >= 0 {
+				groups[g].add(w)
+			} else {
+				out.Unplaced[p].add(w)
+			}
+		}
+		for g := range groups {
+			m.settle(&groups[g])
+		}
+		out.Wards[p] = groups
+	}
+	return &out
+}
+
+// Result gives period p as a result of its own.
+func (c *Cells) Result(p int) *Result {
+	r := &Result{Query: c.Query, Wards: c.Wards[p], Unplaced: c.Unplaced[p], PeriodsFound: c.Found, Skipped: c.Skipped, Notices: c.Notices}
+	if c.Grain != Whole {
+		r.Query.From, r.Query.To, r.Query.AllPeriods = c.Periods[p], c.Periods[p], false
+		r.PeriodsFound = []string{c.Periods[p]}
+	}
+	return r
+}
+
+// Window adds up the periods that lie from first to last, both canonical and
+// inclusive, for every ward; found is false when no period does.
+func (c *Cells) Window(first, last string) (sums []Ward, found bool) {
+	from, okFrom := parsePeriod(first)
+	to, okTo := parsePeriod(last)
+	if !okFrom || !okTo || len(c.Wards) == 0 {
+		return nil, false
+	}
+	within := span{from.first, to.last}
+	sums = make([]Ward, len(c.Wards[0]))
+	for p, name := range c.Periods {
+		s, ok := parsePeriod(name)
+		if !ok || !within.holds(s) {
+			continue
+		}
+		found = true
+		for i, w := range c.Wards[p] {
+			sums[i].add(w)
+		}
+	}
+	m := c.Query.measure()
+	for i := range sums {
+		m.settle(&sums[i])
+	}
+	return sums, found
+}
+
+// ShiftMonths moves a canonical month or year by some months; a year moves by
+// whole years only. It is false for anything else.
+func ShiftMonths(period string, by int) (string, bool) {
+	s, ok := parsePeriod(period)
+	switch {
+	case !ok || len(period) > len("2024-01"):
+		return "", false
+	case len(period) == len("2024"):
+		if by%12 != 0 {
+			return "", false
+		}
+		return fmt.Sprintf("%04d", s.first/10000+by/12), true
+	}
+	n := s.first/10000*12 + s.first/100%100 - 1 + by
+	return fmt.Sprintf("%04d-%02d", n/12, n%12+1), true
+}
