@@ -23,6 +23,8 @@ const (
 	MeasureBurden     = "burden"                 // T10
 	MeasureIlorin     = "ilorin"                 // T11
 	MeasureTesting    = "testing"                // persons tested per 1,000 inhabitants and year
+	MeasurePresumed   = "presumed"               // persons taken for malaria without a test, likewise
+	MeasureSuspected  = "suspected"              // persons with fever, likewise
 )
 
 // Measure is one way to make a figure of counts.
@@ -65,6 +67,10 @@ func Measures() []Measure {
 			Numerator: positive, Denominator: inhabitants, Source: "the web predecessor (T10), there summed over years and cut at 1,000", PerThousand: true},
 		{Name: MeasureTesting, Formula: "persons tested ÷ population × 1,000 × 12 ÷ months in the records, year by year; over several years the mean of the years",
 			Numerator: tested, Denominator: inhabitants, Source: "annual blood examination rate (WHO malaria terminology)", PerThousand: true},
+		{Name: MeasurePresumed, Formula: "persons diagnosed clinically without a test ÷ population × 1,000, by year as burden",
+			Numerator: "persons presumed", Denominator: inhabitants, Source: "DHIS2 malaria data set", PerThousand: true},
+		{Name: MeasureSuspected, Formula: "persons with fever ÷ population × 1,000, by year as burden",
+			Numerator: "persons with fever", Denominator: inhabitants, Source: "DHIS2 malaria data set", PerThousand: true},
 		{Name: MeasureIlorin, ID: "T11", Formula: "Σ of the column labelled tested ÷ Σ of the column labelled positive, cut at 1; the two labels are exchanged in the published file, and each ward that was cut is marked",
 			Numerator: "persons labelled tested", Denominator: "persons labelled positive", Source: "Ozodiegwu et al. 2025, doi 10.1186/s44263-025-00126-0 (T11)", Share: true, exchanged: true, capped: true},
 	}
@@ -193,6 +199,15 @@ func (q Query) pairs(t *table.Table) (pairs []pair, absent []string) {
 			p.numerator = append(p.numerator, q.positives(find, age, m.bothTests)...)
 		}
 		pairs = append(pairs, p)
+	case MeasurePresumed, MeasureSuspected:
+		role := table.PresumedRole
+		if m.Name == MeasureSuspected {
+			role = table.FeverRole
+		}
+		for _, age := range q.ages() {
+			c := count{find(role(age))}
+			pairs = append(pairs, pair{test: -1, denominator: c, numerator: c})
+		}
 	case MeasureLarger:
 		for _, age := range q.ages() {
 			p := pair{test: -1, numerator: q.positives(find, age, true)}
@@ -299,7 +314,7 @@ func (m Measure) settle(w *Ward) {
 		w.Counts = w.Tests[best]
 	}
 	w.HasData = w.Denominator > 0
-	if m.Name == MeasureTesting || m.Name == MeasureBurden {
+	if m.PerThousand {
 		// The population is divided by, later; the tests say whether any were
 		// reported. Reported noughts are data.
 		w.HasData = w.RowsUsed > 0

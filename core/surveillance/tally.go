@@ -18,7 +18,8 @@ type tally struct {
 	buckets    buckets
 	units      int
 	sums       []Ward
-	seen       *facilitySet
+	seen       *facilitySet // with tests
+	reported   *facilitySet // with any count at all, noughts included; nil when not asked for
 	periodUsed []bool
 	selected   int // rows of the level and period asked for
 	skipped    Skipped
@@ -108,10 +109,11 @@ func (t *tally) bucket(row int) int {
 // addRow adds the complete pairs of one selected row to a ward.
 func (t *tally) addRow(row, unit, bucket int) {
 	w := &t.sums[bucket*(t.units+1)+unit]
-	used, over, tested := false, false, false
+	used, over, tested, reported := false, false, false, false
 	for i := range t.cols.pairs {
 		p := &t.cols.pairs[i]
 		n, k, hasN, hasK := p.read(row)
+		reported = reported || hasN || hasK
 		switch {
 		case hasN != hasK:
 			t.skipped.HalfPairs++
@@ -127,6 +129,11 @@ func (t *tally) addRow(row, unit, bucket int) {
 				w.Tests[p.test].add(n, k)
 			}
 			used, over, tested = true, over || k > n && !t.measure.exchanged, tested || n > 0
+		}
+	}
+	if reported && t.reported != nil {
+		if code, ok := t.cols.facility.Code(row); ok {
+			t.reported.add(unit, code, bucket)
 		}
 	}
 	if !used {
