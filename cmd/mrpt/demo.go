@@ -94,7 +94,7 @@ func demoSteps(out string, seed uint64) []demoStep {
 	steps := []demoStep{
 		{"sample", &action.Sample{Seed: seed}},
 		{"match", &action.Match{Export: in("match.csv")}},
-		{"positivity", &action.Positivity{Level: "primary", Age: "u5", Test: "both", Period: "2024"}},
+		{"positivity", &action.Positivity{Selection: action.Selection{Level: "primary", Age: "u5", Test: "both", Period: "2024"}}},
 		{"score", score},
 		{"plan", nets},
 	}

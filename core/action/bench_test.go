@@ -259,7 +259,9 @@ func (b *bench) importState(s *sample.State) *Result {
 }
 
 // allTests asks for children's rapid tests over everything.
-func allTests() *Positivity { return &Positivity{Level: "all", Age: "u5", Test: "rdt", Period: "all"} }
+func allTests() *Positivity {
+	return &Positivity{Selection: Selection{Level: "all", Age: "u5", Test: "rdt", Period: "all"}}
+}
 
 // scoreWith ranks by positivity and the variables that drive the made-up risk.
 func scoreWith(impute string) *Score {

@@ -34,7 +34,7 @@ func (b *bench) longActs(s *sample.State) []longAct {
 	return []longAct{
 		{"match", func() Action { return &Match{} }},
 		{"positivity", func() Action { return allTests() }},
-		{"compare", func() Action { return &Positivity{Compare: true, Test: "rdt", Period: "all"} }},
+		{"compare", func() Action { return &Positivity{Compare: true, Selection: Selection{Test: "rdt", Period: "all"}} }},
 		{"score", func() Action { return scoreWith("neighbours") }},
 		{"plan", func() Action { return planOf(1000, "proportional") }},
 		{"png", func() Action { return b.mapTo("rank", "map.png") }},

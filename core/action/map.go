@@ -250,15 +250,21 @@ func (a *Map) variableFigure(ctx context.Context, w *workspace.Workspace, f *fra
 	}
 	fig := &figure{title: titleOf(v.name), legend: titleOf(v.name), inputs: inputsOf(f, v)}
 	style := numberStyle{ramp: scene.YlGnBu}
-	if strings.HasPrefix(v.name, positivityVariable) {
-		fig.title, fig.legend = "Test positivity rate", "Positives per 100 tests"
-		style = numberStyle{ramp: scene.YlOrRd, percent: true}
+	if v.role == table.RoleMalaria {
+		style = numberStyle{ramp: scene.YlOrRd, percent: v.unit == "share"}
+		if strings.HasPrefix(v.name, positivityVariable) {
+			fig.title, fig.legend = "Test positivity rate", "Positives per 100 tests"
+		} else if style.percent {
+			fig.legend += ", per cent"
+		} else if v.unit != "" {
+			fig.legend += ", " + v.unit
+		}
 	} else if v.unit != "" {
 		fig.legend += ", " + v.unit
 	}
 	fig.notes = append([]string{"Source: " + v.table + ". " + v.origin}, noticesOf(v)...)
-	if run := v.inputs[0].Run.N; strings.HasPrefix(v.name, positivityVariable) {
-		fig.notes = []string{fmt.Sprintf("%s. Run %d.", v.origin, run)}
+	if run := v.inputs[0].Run.N; v.role == table.RoleMalaria {
+		fig.notes = append([]string{fmt.Sprintf("%s. Run %d.", v.origin, run)}, noticesOf(v)...)
 	}
 	return fig, a.classify(fig, c, style)
 }

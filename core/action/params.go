@@ -17,6 +17,9 @@ import (
 //	help     what it means, lower case
 //	choices  the values it may have, separated by |
 //	arg      "true": given without a name, after the act
+//	more     "true": most people leave it as it is, so a form need not show it
+//
+// The parameters of an embedded struct are the act's own.
 type Param struct {
 	Name    string
 	Help    string
@@ -24,21 +27,28 @@ type Param struct {
 	Arg     bool // positional
 	List    bool // may be given several times or as a,b,c
 	Switch  bool // true or false, given by name alone
+	More    bool // asked only of those who look for it
 	field   reflect.Value
 }
 
 // Params lists the parameters of a in the order of its fields. Setting one
 // changes a.
 func Params(a Action) []Param {
-	v := reflect.ValueOf(a).Elem()
-	var out []Param
+	return paramsOf(reflect.ValueOf(a).Elem())
+}
+
+func paramsOf(v reflect.Value) (out []Param) {
 	for i := range v.NumField() {
+		if v.Type().Field(i).Anonymous {
+			out = append(out, paramsOf(v.Field(i))...)
+			continue
+		}
 		tag := v.Type().Field(i).Tag
 		name := tag.Get("param")
 		if name == "" {
 			continue
 		}
-		p := Param{Name: name, Help: tag.Get("help"), Arg: tag.Get("arg") == "true", field: v.Field(i)}
+		p := Param{Name: name, Help: tag.Get("help"), Arg: tag.Get("arg") == "true", More: tag.Get("more") == "true", field: v.Field(i)}
 		p.List = p.field.Kind() == reflect.Slice
 		p.Switch = p.field.Kind() == reflect.Bool
 		if c := tag.Get("choices"); c != "" {

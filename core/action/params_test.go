@@ -248,13 +248,13 @@ func TestCheckRefusesWhatCantBe(t *testing.T) {
 	for name, a := range map[string]Action{
 		"one variable":       &Score{Models: "all", Vars: []string{"evi"}},
 		"too many":           many,
-		"compare one level":  &Positivity{Compare: true, Level: "all", Test: "rdt"},
+		"compare one level":  &Positivity{Compare: true, Selection: Selection{Level: "all", Test: "rdt"}},
 		"compare no test":    &Positivity{Compare: true},
-		"no age":             &Positivity{Level: "all", Test: "rdt"},
-		"no test":            &Positivity{Level: "all", Age: "u5"},
-		"unknown level":      &Positivity{Level: "village", Age: "u5", Test: "rdt"},
-		"bad period":         &Positivity{Level: "all", Age: "u5", Test: "rdt", Period: "last year"},
-		"period backwards":   &Positivity{Level: "all", Age: "u5", Test: "rdt", Period: "2024-06..2024-01"},
+		"no age":             &Positivity{Selection: Selection{Level: "all", Test: "rdt"}},
+		"no test":            &Positivity{Selection: Selection{Level: "all", Age: "u5"}},
+		"unknown level":      &Positivity{Selection: Selection{Level: "village", Age: "u5", Test: "rdt"}},
+		"bad period":         &Positivity{Selection: Selection{Level: "all", Age: "u5", Test: "rdt", Period: "last year"}},
+		"period backwards":   &Positivity{Selection: Selection{Level: "all", Age: "u5", Test: "rdt", Period: "2024-06..2024-01"}},
 		"role without =":     &Import{Files: []string{"a.csv"}, Columns: []string{"level"}},
 		"role without name":  &Import{Files: []string{"a.csv"}, Columns: []string{"level="}},
 		"unknown role":       &Import{Files: []string{"a.csv"}, Columns: []string{"colour=Colour"}},
@@ -292,21 +292,29 @@ var pathFields = []string{"Import.Files", "Match.Accept", "Match.Export", "Map.O
 // Every field of an act is a parameter that all faces offer, or one that is
 // known to be none. Those with paths stay out of the record, all others are in.
 func TestEveryFieldIsAParameter(t *testing.T) {
-	none := []string{"Score.File"}
 	for _, s := range All() {
 		typ := reflect.TypeOf(s.New()).Elem()
-		for i := range typ.NumField() {
-			f := typ.Field(i)
-			name := typ.Name() + "." + f.Name
-			if !f.IsExported() {
-				t.Errorf("%s: an act has no state of its own", name)
-			}
-			if isParam := f.Tag.Get("param") != ""; isParam == slices.Contains(none, name) {
-				t.Errorf("%s: a parameter: %v", name, isParam)
-			}
-			if unrecorded := f.Tag.Get("json") == "-"; unrecorded != slices.Contains(pathFields, name) {
-				t.Errorf("%s: left out of the record: %v", name, unrecorded)
-			}
+		checkFields(t, typ.Name(), typ)
+	}
+}
+
+func checkFields(t *testing.T, act string, typ reflect.Type) {
+	none := []string{"Score.File"}
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		name := act + "." + f.Name
+		if f.Anonymous {
+			checkFields(t, act, f.Type)
+			continue
+		}
+		if !f.IsExported() {
+			t.Errorf("%s: an act has no state of its own", name)
+		}
+		if isParam := f.Tag.Get("param") != ""; isParam == slices.Contains(none, name) {
+			t.Errorf("%s: a parameter: %v", name, isParam)
+		}
+		if unrecorded := f.Tag.Get("json") == "-"; unrecorded != slices.Contains(pathFields, name) {
+			t.Errorf("%s: left out of the record: %v", name, unrecorded)
 		}
 	}
 }

@@ -8,50 +8,123 @@ import (
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
 	"chatmrpt/core/surveillance"
+	"chatmrpt/core/surveillance/fallback"
+	"chatmrpt/core/surveillance/incidence"
 	"chatmrpt/core/table"
 	"chatmrpt/core/workspace"
 )
 
-// Positivity computes the test positivity rate of every ward from a facility
-// table. What is counted is always said: there is no default level, age group,
-// test or, in a file of several years, period.
+// Positivity computes a measure of malaria for every ward, LGA or state from a
+// facility table. What is counted is always said: there is no default level,
+// age group, test or, in a file of several years, period.
 type Positivity struct {
-	Level   string `param:"level" choices:"primary|secondary|tertiary|all" help:"level of care of the facilities"`
-	Age     string `param:"age" choices:"u5|o5|pw|all" help:"age group: under five, five and over, pregnant women, all"`
-	Test    string `param:"test" choices:"rdt|micro|both" help:"rapid test, microscopy, or both"`
-	Period  string `param:"period" help:"2024, 2024-03, 2024-01..2024-06, or all"`
-	Measure string `param:"measure" choices:"positivity" help:"what to compute"`
-	Table   string `param:"table" help:"facility table, when there are several"`
-	Compare bool   `param:"compare" help:"all levels and age groups side by side, nothing recorded"`
+	Selection
+	Measure string `param:"measure" choices:"positivity|positivity-larger|positivity-higher-test|fever|general-attendance|opd|opd-larger|burden|testing|presumed|suspected|ilorin|incidence" help:"what to compute; its formula stands in the output"`
+	By      string `param:"by" choices:"ward|lga|state" help:"units; those above the ward come from sums"`
+	Per     string `param:"per" choices:"whole|year|month" help:"the selection as one, or by year or month"`
+
+	StandIn
+	UrbanRule
+	PerHead
+	Adjustment
+
+	Compare bool `param:"compare" help:"all levels and age groups side by side, nothing recorded"`
 }
+
+// StandIn says what is used where a ward's own positivity is missing or rests
+// on too little. Nothing is, unless the user asks.
+type StandIn struct {
+	Fallback string  `param:"fallback" help:"stand-ins for missing positivity, in order: some of rolling,lga,last-year,state, or none" more:"true"`
+	MinTests float64 `param:"min-tests" help:"with a fallback: fewer tests than this are not believed" more:"true"`
+	Extreme  float64 `param:"extreme" help:"with a fallback: a share this near to 0 or 1 is not believed" more:"true"`
+}
+
+// UrbanRule replaces positivity by out-patients in some urban wards.
+type UrbanRule struct {
+	UrbanOPD        bool    `param:"urban-opd" help:"in urban wards of very high positivity use positives per out-patient instead" more:"true"`
+	UrbanOver       float64 `param:"urban-over" help:"with --urban-opd: per cent urban above which a ward is urban" more:"true"`
+	UrbanPositivity float64 `param:"urban-positivity" help:"with --urban-opd: positivity in per cent above which the rule applies" more:"true"`
+}
+
+// PerHead is how rates per 1,000 inhabitants are made.
+type PerHead struct {
+	Population string  `param:"population" help:"population variable for rates, when there are several" more:"true"`
+	Cap        float64 `param:"cap" help:"rates above this many per 1,000 are marked, never cut" more:"true"`
+}
+
+// NewPositivity gives a Positivity that computes plain positivity by ward.
+func NewPositivity() *Positivity {
+	return &Positivity{
+		Measure: surveillance.MeasurePositivity, By: byWard, Per: "whole",
+		StandIn:    StandIn{Fallback: "none", MinTests: 5, Extreme: 0.01},
+		UrbanRule:  UrbanRule{UrbanOver: 30, UrbanPositivity: 50},
+		PerHead:    PerHead{Cap: 1000},
+		Adjustment: Adjustment{Untested: string(incidence.Presumed), Expected: string(surveillance.Active)},
+	}
+}
+
+// measureIncidence is the measure that Adjustment describes.
+const measureIncidence = "incidence"
 
 // Check implements Action.
 func (a *Positivity) Check() error {
-	if a.Compare && (a.Level != "" || a.Age != "") {
-		return usage("positivity", "compare", "it shows every level and age group", "Leave --level and --age out")
+	if a.Compare {
+		if a.Level != "" || a.Age != "" {
+			return usage("positivity", "compare", "it shows every level and age group", "Leave --level and --age out")
+		}
+		if a.Test == "" {
+			return usage("positivity", "test", "it must be chosen, because it changes the answer", "Give --test: rdt, micro or both")
+		}
+		return nil
 	}
-	for _, p := range []struct{ name, value, all string }{
-		{"level", a.Level, "primary, secondary, tertiary or all"}, {"age", a.Age, "u5, o5, pw or all"}, {"test", a.Test, "rdt, micro or both"},
-	} {
-		if p.value == "" && (p.name == "test" || !a.Compare) {
-			return usage("positivity", p.name, "it must be chosen, because it changes the answer", "Give --"+p.name+": "+p.all)
+	if err := a.Selection.check("positivity"); err != nil {
+		return err
+	}
+	if a.Measure == measureIncidence {
+		if err := a.Adjustment.check(); err != nil {
+			return err
 		}
 	}
-	if a.Compare {
-		return nil
+	if err := a.checkStandIns(); err != nil {
+		return err
 	}
 	return a.query().Check()
 }
 
-// query is the selection in the words of the surveillance room.
-func (a *Positivity) query() surveillance.Query {
-	q := surveillance.Query{Level: a.Level, Age: a.Age, Test: a.Test}
-	if a.Period == "all" {
-		q.AllPeriods = true
-		return q
+// checkStandIns refuses options that this measure has no use for: to take them
+// and do nothing would mislead.
+func (a *Positivity) checkStandIns() error {
+	steps, err := fallback.ParseSteps(a.Fallback)
+	if err != nil {
+		return err
 	}
-	q.From, q.To, _ = strings.Cut(a.Period, "..")
-	return q
+	m, _ := surveillance.MeasureOf(a.Measure)
+	shares := a.Measure == measureIncidence || m.Name == surveillance.MeasurePositivity
+	switch {
+	case len(steps) > 0 && !shares:
+		return usage("positivity", "fallback", "there are stand-ins for positivity only, not for "+m.Name, "Leave --fallback out, or ask for --measure positivity or incidence")
+	case len(steps) > 0 && a.Measure != measureIncidence && a.By != "" && a.By != byWard:
+		return usage("positivity", "fallback", "stand-ins are for wards", "Leave --by out; the figure of an LGA comes from what was counted")
+	case a.UrbanOPD && (m.Name != surveillance.MeasurePositivity || a.By != "" && a.By != byWard):
+		return usage("positivity", "urban-opd", "this rule is for the positivity of wards", "Leave --measure and --by out, or leave this out")
+	case a.MinTests < 0 || a.Extreme < 0 || a.Extreme >= 0.5:
+		return usage("positivity", "extreme", "these limits can't be", "Give --min-tests from 0 and --extreme from 0 to below 0.5")
+	}
+	return nil
+}
+
+// query is the selection with its measure. The parts of incidence are measures
+// of their own; positivity stands for all of them.
+func (a *Positivity) query() surveillance.Query {
+	if a.Measure == measureIncidence {
+		return a.Selection.query(surveillance.MeasurePositivity)
+	}
+	return a.Selection.query(a.Measure)
+}
+
+// grain is how finely time is told apart.
+func (a *Positivity) grain() surveillance.Grain {
+	return map[string]surveillance.Grain{"year": surveillance.Yearly, "month": surveillance.Monthly}[a.Per]
 }
 
 // Run implements Action.
@@ -61,156 +134,99 @@ func (a *Positivity) Run(ctx context.Context, w *workspace.Workspace, tell Progr
 	if err != nil {
 		return nil, err
 	}
-	d, err := theOne(ctx, w, "positivity", workspace.KindFacilities, a.Table, choice{"table", "Import a facility table first"})
+	in, err := a.read(ctx, w, f, "positivity", tell)
 	if err != nil {
 		return nil, err
 	}
-	tell("reading "+d.Name, 0, 0)
-	l, err := f.link(ctx, w, "positivity", d)
-	if err != nil {
-		return nil, err
-	}
-	rows := surveillance.Rows{Table: l.table, Unit: l.unit, Units: len(f.units)}
 	if a.Compare {
-		return a.compare(ctx, rows)
+		return a.compare(ctx, in.rows)
 	}
-	tell("adding up tests", 0, 0)
-	r, err := surveillance.Positivity(ctx, rows, a.query())
+	m, err := a.measured(ctx, w, f, in)
 	if err != nil {
 		return nil, err
 	}
-	return a.record(ctx, w, f, l, r, workspace.Draft{Act: "positivity", Params: a, Started: started})
+	return a.record(ctx, w, m, workspace.Draft{Act: "positivity", Params: a, Started: started})
 }
 
-func (a *Positivity) record(ctx context.Context, w *workspace.Workspace, f *frame, l *linked, r *surveillance.Result, draft workspace.Draft) (*Result, error) {
-	t, err := f.positivityTable(r)
-	if err != nil {
-		return nil, err
+// measured computes the figures of the measure.
+func (a *Positivity) measured(ctx context.Context, w *workspace.Workspace, f *frame, in *countedRows) (*measured, error) {
+	q := a.query()
+	spec, _ := surveillance.MeasureOf(q.Measure)
+	m := &measured{
+		frame: f, group: f.grouping(a.By), spec: spec, query: q, per: a.Per,
+		inputs: []store.Dataset{f.dataset, in.dataset, in.match},
 	}
-	draft.Inputs = []store.Dataset{f.dataset, l.dataset, l.match}
-	draft.Notices = r.Notices
-	draft.Summary = positivitySummary(r)
-	draft.Outputs = []store.NewDataset{{Kind: workspace.KindPositivity, Name: positivityName(r.Query), Table: t, Report: positivityReport(r)}}
+	switch {
+	case a.Measure == measureIncidence:
+		return m, a.adjusted(ctx, w, in, m)
+	case spec.PerThousand:
+		return m, a.perHead(ctx, w, in, m)
+	}
+	return m, a.shares(ctx, w, in, m)
+}
+
+// record stores the figures: one row per ward as a variable for what follows,
+// anything else as a series.
+func (a *Positivity) record(ctx context.Context, w *workspace.Workspace, m *measured, draft workspace.Draft) (*Result, error) {
+	report := m.facts()
+	var tables []*table.Table
+	for _, p := range m.parts() {
+		t, err := m.table(p)
+		if err != nil {
+			return nil, err
+		}
+		kind := workspace.KindSeries
+		if m.group.alone() && len(p.periods) == 1 && p.periods[0].whole {
+			kind = workspace.KindPositivity
+		}
+		draft.Outputs = append(draft.Outputs, store.NewDataset{Kind: kind, Name: t.Name, Table: t, Report: report})
+		if kind == workspace.KindPositivity {
+			t = sortedBy(t, "value", true)
+		}
+		tables = append(tables, t)
+	}
+	draft.Inputs, draft.Notices, draft.Summary = m.inputs, m.notices, m.summary()
 	run, _, err := w.Record(ctx, draft)
 	if err != nil {
 		return nil, err
 	}
-	shown := sortedBy(t, "value", true)
-	return &Result{Run: run.ID.N, Summary: draft.Summary, Notices: draft.Notices, Tables: []*table.Table{shown}, Details: positivityReport(r)}, nil
-}
-
-// positivityName names a result after what it counts, such as
-// positivity_primary_u5_rdt_2024.
-func positivityName(q surveillance.Query) string {
-	period := q.From
-	switch {
-	case q.AllPeriods:
-		period = "all"
-	case q.To != "" && q.To != q.From:
-		period += "_to_" + q.To
-	}
-	return strings.Join([]string{"positivity", q.Level, q.Age, q.Test, period}, "_")
-}
-
-// positivityFacts is what a positivity result says of itself, for the card and
-// for machines.
-type positivityFacts struct {
-	Query    surveillance.Query   `json:"query"`
-	Words    string               `json:"words"`
-	Periods  []string             `json:"periods"`
-	Unplaced surveillance.Ward    `json:"without_ward"`
-	Skipped  surveillance.Skipped `json:"skipped"`
-}
-
-func positivityReport(r *surveillance.Result) positivityFacts {
-	return positivityFacts{Query: r.Query, Words: r.Query.String(), Periods: r.PeriodsFound, Unplaced: r.Unplaced, Skipped: r.Skipped}
-}
-
-func positivitySummary(r *surveillance.Result) string {
-	var tested, positive float64
-	with := 0
-	for _, ward := range r.Wards {
-		if ward.HasData {
-			tested += ward.Tested
-			positive += ward.Positive
-			with++
-		}
-	}
-	if with == 0 {
-		return "No ward has a test in this selection (" + r.Query.String() + ")."
-	}
-	return fmt.Sprintf("Test positivity rate, %s: %s of %s positive (%s) in %s; %d without data.",
-		r.Query.String(), grouped(int(positive)), counted(int(tested), "test"), percent(positive/tested), counted(with, "ward"), len(r.Wards)-with)
-}
-
-// positivityTable lays the result out by ward in the columns of the terminal
-// contract; a ward without tests has no value.
-func (f *frame) positivityTable(r *surveillance.Result) (*table.Table, error) {
-	period := table.NewText("period")
-	num, den, value := table.NewNumber("numerator"), table.NewNumber("denominator"), table.NewNumber("value")
-	source, n := table.NewText("source"), table.NewNumber("n_facilities")
-	num.Unit, den.Unit = "persons positive", "persons tested"
-	value.Origin = "Positive tests ÷ tests; " + r.Query.String()
-	words := periodWords(r)
-	for _, ward := range r.Wards {
-		period.AppendText(words)
-		n.AppendNumber(float64(ward.Facilities))
-		if !ward.HasData {
-			for _, c := range []*table.Column{num, den, value} {
-				c.AppendMissing()
-			}
-			source.AppendText("no data")
-			continue
-		}
-		num.AppendNumber(ward.Positive)
-		den.AppendNumber(ward.Tested)
-		value.AppendNumber(ward.Positive / ward.Tested)
-		source.AppendText("facility")
-	}
-	return table.New(positivityName(r.Query), append(f.identity(), period, num, den, value, source, n)...)
-}
-
-// periodWords names the periods that went in.
-func periodWords(r *surveillance.Result) string {
-	switch len(r.PeriodsFound) {
-	case 0:
-		return "none"
-	case 1:
-		return r.PeriodsFound[0]
-	}
-	return r.PeriodsFound[0] + ".." + r.PeriodsFound[len(r.PeriodsFound)-1]
+	return &Result{Run: run.ID.N, Summary: draft.Summary, Notices: draft.Notices, Tables: tables, Details: report}, nil
 }
 
 // compare shows every level and age group; it records nothing, because
 // nothing was chosen.
 func (a *Positivity) compare(ctx context.Context, rows surveillance.Rows) (*Result, error) {
-	base := a.query()
-	c, err := surveillance.Compare(ctx, rows, base)
+	q := a.query()
+	c, err := surveillance.Compare(ctx, rows, q)
 	if err != nil {
 		return nil, err
 	}
+	spec, _ := surveillance.MeasureOf(q.Measure)
+	if spec.PerThousand {
+		return nil, usage("positivity", "compare", "a rate per inhabitant can't be compared over age groups", "Compare positivity instead")
+	}
 	level, age := table.NewText("level"), table.NewText("age")
 	num, den, value := table.NewNumber("numerator"), table.NewNumber("denominator"), table.NewNumber("value")
-	wards := table.NewNumber("wards_with_data")
+	low, high, wards := table.NewNumber("low"), table.NewNumber("high"), table.NewNumber("wards_with_data")
 	for _, r := range c.Results {
-		var tested, positive, with float64
+		all := surveillance.Cells{Query: r.Query, Wards: [][]surveillance.Ward{r.Wards}, Unplaced: make([]surveillance.Ward, 1)}
+		whole := all.Group(make([]int, len(r.Wards)), 1).Wards[0][0]
+		with := 0.0
 		for _, ward := range r.Wards {
 			if ward.HasData {
-				tested, positive, with = tested+ward.Tested, positive+ward.Positive, with+1
+				with++
 			}
 		}
 		level.AppendText(r.Query.Level)
 		age.AppendText(r.Query.Age)
-		num.AppendNumber(positive)
-		den.AppendNumber(tested)
-		if tested > 0 {
-			value.AppendNumber(positive / tested)
-		} else {
-			value.AppendMissing()
-		}
+		num.AppendNumber(whole.Numerator)
+		den.AppendNumber(whole.Denominator)
+		one := reading{ward: whole}
+		one.settle(spec)
+		one.append(value, low, high)
 		wards.AppendNumber(with)
 	}
-	t, err := table.New("comparison", level, age, num, den, value, wards)
+	t, err := table.New("comparison", level, age, num, den, value, low, high, wards)
 	if err != nil {
 		return nil, err
 	}
@@ -218,4 +234,24 @@ func (a *Positivity) compare(ctx context.Context, rows surveillance.Rows) (*Resu
 		return nil, problem.New(problem.NotFound, "positivity", "", "no combination has data", "Check the period and the test")
 	}
 	return &Result{Summary: fmt.Sprintf("Positivity for %d combinations of level and age group.", t.Rows()), Notices: c.Left, Tables: []*table.Table{t}}, nil
+}
+
+// seriesName names a result after what it counts, such as
+// positivity_primary_u5_rdt_2024 or burden_all_all_both_2020_to_2025_by_lga.
+func seriesName(measure string, q surveillance.Query, by, per string) string {
+	period := q.From
+	switch {
+	case q.AllPeriods:
+		period = "all"
+	case q.To != "" && q.To != q.From:
+		period += "_to_" + q.To
+	}
+	parts := []string{strings.ReplaceAll(measure, "-", "_"), q.Level, q.Age, q.Test, period}
+	if by != "" && by != byWard {
+		parts = append(parts, "by", by)
+	}
+	if per != "" && per != "whole" {
+		parts = append(parts, "per", per)
+	}
+	return strings.Join(parts, "_")
 }

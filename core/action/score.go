@@ -251,9 +251,12 @@ func (a *Score) record(ctx context.Context, w *workspace.Workspace, f *frame, s 
 	}, nil
 }
 
-// measuresMalaria tells by its name whether a variable counts malaria and not
-// what may favour it.
+// measuresMalaria tells by its role, or else by its name, whether a variable
+// counts malaria and not what may favour it.
 func measuresMalaria(v *variable) bool {
+	if v.role == table.RoleMalaria {
+		return true
+	}
 	name := strings.ToLower(v.name)
 	return slices.ContainsFunc([]string{positivityVariable, "tpr", "pfpr", "malaria", "parasite", "burden", "incidence"}, func(word string) bool {
 		return strings.Contains(name, word)

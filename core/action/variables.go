@@ -1,7 +1,9 @@
 package action
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,7 +65,7 @@ func (f *frame) loadCatalogue(ctx context.Context, w *workspace.Workspace, op st
 			c.addColumns(l.table, c.label(d), []store.Dataset{d, l.match}, l.unit)
 		}
 	}
-	return c, c.addPositivity(ctx, w)
+	return c, c.addMeasures(ctx, w)
 }
 
 // label names a table so that its variables can be told from those of a table
@@ -79,7 +81,7 @@ func (c *catalogue) label(d store.Dataset) string {
 // nil means that row i is ward i.
 func (c *catalogue) addColumns(t *table.Table, name string, inputs []store.Dataset, unit []int) {
 	for _, col := range t.Columns {
-		if col.Kind() != table.Number || (col.Role != table.RoleVariable && col.Role != table.RolePopulation && col.Role != table.RoleUrban) {
+		if col.Kind() != table.Number || !slices.Contains([]table.Role{table.RoleVariable, table.RoleMalaria, table.RolePopulation, table.RoleUrban}, col.Role) {
 			continue
 		}
 		v := &variable{name: col.Name, table: name, role: col.Role, unit: col.Unit, origin: col.Origin, inputs: inputs}
@@ -115,15 +117,17 @@ func (v *variable) fill(col *table.Column, unit []int) (clashes []int) {
 	return clashes
 }
 
-// addPositivity offers the newest positivity result under its own name and
-// under the plain word. One computed on other boundaries is left out, because
-// its rows are other wards.
-func (c *catalogue) addPositivity(ctx context.Context, w *workspace.Workspace) error {
+// addMeasures offers the results of positivity: each under its own name, and
+// the newest of every measure under the plain name of the measure, such as
+// positivity or burden. What counts malaria has that role, whatever its name.
+// One computed on other boundaries is left out, because its rows are other wards.
+func (c *catalogue) addMeasures(ctx context.Context, w *workspace.Workspace) error {
 	ds, err := w.Current(ctx, workspace.KindPositivity)
-	if err != nil || len(ds) == 0 {
+	if err != nil {
 		return err
 	}
-	for i, d := range ds {
+	newest, order := map[string]*variable{}, []string{}
+	for _, d := range ds {
 		inputs, err := w.Inputs(ctx, d.Run)
 		if err != nil {
 			return err
@@ -139,17 +143,34 @@ func (c *catalogue) addPositivity(ctx context.Context, w *workspace.Workspace) e
 		if !ok {
 			continue
 		}
-		v := &variable{name: d.Name, table: d.Name, role: table.RoleVariable, unit: "share", origin: value.Origin, inputs: []store.Dataset{d}}
+		v := &variable{name: d.Name, table: d.Name, role: cmp.Or(value.Role, table.RoleMalaria), unit: cmp.Or(value.Unit, "share"), origin: value.Origin, inputs: []store.Dataset{d}}
 		v.values, v.present = make([]float64, len(c.frame.units)), make([]bool, len(c.frame.units))
 		v.fill(value, nil)
-		c.variables = append(c.variables, v)
-		if i == len(ds)-1 {
-			plain := *v
-			plain.name = positivityVariable
-			c.variables = append(c.variables, &plain)
+		if n := value.CountImputed(); n > 0 {
+			v.notice = fmt.Sprintf("%s: %s with a stand-in, not a figure of their own", d.Name, counted(n, "ward"))
 		}
+		c.variables = append(c.variables, v)
+		plain := *v
+		plain.name = measureOf(d)
+		if newest[plain.name] == nil {
+			order = append(order, plain.name)
+		}
+		newest[plain.name] = &plain
+	}
+	for _, name := range order {
+		c.variables = append(c.variables, newest[name])
 	}
 	return nil
+}
+
+// measureOf is the measure that a result of positivity holds; results from
+// before there were several hold positivity.
+func measureOf(d store.Dataset) string {
+	var facts positivityFacts
+	if err := json.Unmarshal(d.Report, &facts); err != nil || facts.Measure == "" {
+		return positivityVariable
+	}
+	return facts.Measure
 }
 
 // find returns the variable a user names: by its name, or as table:name when

@@ -159,7 +159,7 @@ func TestNamesThatDifferInCapitals(t *testing.T) {
 // ones under their full names only.
 func TestPositivityIsAVariable(t *testing.T) {
 	b, _ := rankedState(t, 12, small())
-	b.do(&Positivity{Level: "primary", Age: "all", Test: "both", Period: "2023-01..2023-06"})
+	b.do(&Positivity{Selection: Selection{Level: "primary", Age: "all", Test: "both", Period: "2023-01..2023-06"}})
 	c := b.catalogue()
 	older, newer := "positivity_all_u5_rdt_all", "positivity_primary_all_both_2023-01_to_2023-06"
 	for name, of := range map[string]string{"positivity": newer, newer: newer, older: older} {

@@ -161,7 +161,7 @@ func (p *person) chain(out string) []step {
 	return []step{
 		{"import", &action.Import{Files: p.files}},
 		{"match", &action.Match{Accept: p.review, Export: filepath.Join(out, "match.csv")}},
-		{"positivity", &action.Positivity{Level: "all", Age: "u5", Test: "rdt", Period: "all"}},
+		{"positivity", &action.Positivity{Selection: action.Selection{Level: "all", Age: "u5", Test: "rdt", Period: "all"}}},
 		{"score", score},
 		{"plan", plan},
 		{"export", &action.Export{What: "ranking", Out: filepath.Join(out, "ranking.geojson")}},

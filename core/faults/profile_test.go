@@ -257,7 +257,7 @@ func act(name string, files []string) action.Action {
 	case "match":
 		return &action.Match{}
 	case "positivity":
-		return &action.Positivity{Level: "all", Age: "u5", Test: "rdt", Period: "all"}
+		return &action.Positivity{Selection: action.Selection{Level: "all", Age: "u5", Test: "rdt", Period: "all"}}
 	case "score":
 		a := action.NewScore()
 		a.Vars = []string{"positivity", "rainfall", "distance_to_waterbodies", "evi", "housing_quality"}

@@ -12,7 +12,7 @@
 // value; that is not the value nought. The figure of an LGA or a state comes
 // from the sums of its wards (Cells.Group), never from their ratios.
 //
-// What is made of the counts further on stands in rooms of its own: small
+// What is made of the counts further on stands in rooms of its own: proportion
 // (how sure a share of few persons is), fallback (what may stand in for a
 // missing one), incidence (corrections for testing, reporting and care
 // seeking), season and strata.

@@ -203,3 +203,32 @@ func BenchmarkWards(b *testing.B) {
 		}
 	}
 }
+
+// R 4.2.2: cor.test(t, x, method = "kendall", exact = TRUE), the median of the
+// pair slopes, the median of x − slope·t, and lm(x ~ t), on nine years of
+// which 2021 is missing.
+func TestNineYearsAsInR(t *testing.T) {
+	r := Of([]Point{{2015, 44.1}, {2016, 41.2}, {2017, 43.7}, {2018, 39.9}, {2019, 36.5}, {2020, 38.8}, {2022, 33.2}, {2023, 30.1}, {2024, 31.7}})
+	if !r.Exact || r.S != 3-33 { // R's T counts the 3 rising pairs of 36
+		t.Errorf("S %d, exact %v", r.S, r.Exact)
+	}
+	near(t, "p", r.P, 0.00085427689594356256, 1e-17)
+	near(t, "slope", r.Slope, -1.5761904761904768, 1e-14)
+	near(t, "intercept", r.Intercept, 3220.2571428571441, 1e-11)
+	near(t, "least squares", r.OLS, -1.5383333333333329, 1e-12)
+}
+
+// The flow of the Nile at Aswan, 1871 to 1970, from R's datasets, with its
+// many ties: cor.test(1871:1970, Nile, method = "kendall", exact = FALSE,
+// continuity = TRUE) and the median of the pair slopes, R 4.2.2.
+func TestNileAsInR(t *testing.T) {
+	nile := []float64{1120, 1160, 963, 1210, 1160, 1160, 813, 1230, 1370, 1140, 995, 935, 1110, 994, 1020, 960, 1180, 799, 958, 1140,
+		1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774, 840, 874, 694, 940, 833, 701, 916, 692, 1020, 1050, 969,
+		831, 726, 456, 824, 702, 1120, 1100, 832, 764, 821, 768, 845, 864, 862, 698, 845, 744, 796, 1040, 759,
+		781, 865, 845, 944, 984, 897, 822, 1010, 771, 676, 649, 846, 812, 742, 801, 1040, 860, 874, 848, 890,
+		744, 749, 838, 1050, 918, 986, 797, 923, 975, 815, 1020, 906, 901, 1170, 912, 746, 919, 718, 714, 740}
+	r := Of(yearly(nile...))
+	near(t, "z", r.Z, -4.1280665228441, 1e-12)
+	near(t, "p", r.P, 3.6582629216643412e-05, 1e-17)
+	near(t, "slope", r.Slope, -2.6, 1e-12)
+}

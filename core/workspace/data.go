@@ -19,7 +19,12 @@ const (
 	KindPopulation = "population"
 	KindBoundaries = "boundaries"
 	KindMatch      = "match"
-	KindPositivity = "positivity"
+	KindPositivity = "positivity" // a measure of malaria, one row per ward
+	KindSeries     = "series"     // the same by period, LGA or state
+	KindTrend      = "trend"      // its change over time
+	KindStrata     = "strata"     // its classes
+	KindSeason     = "seasonality"
+	KindFunnel     = "funnel"
 	KindRanking    = "ranking"
 	KindModels     = "models"
 	KindPlan       = "plan"

@@ -46,7 +46,7 @@ func fieldsOf(act string, a action.Action, answers form, variables []string) []F
 		if p.Arg || isOutput(p.Name) || len(p.Choices) == 1 {
 			continue
 		}
-		f := Field{Name: p.Name, Label: labelOf(p.Name), Help: helpOf(p.Name, p.Help), Default: p.Value(), Value: p.Value(), More: isExtra(act, p.Name)}
+		f := Field{Name: p.Name, Label: labelOf(p.Name), Help: helpOf(p.Name, p.Help), Default: p.Value(), Value: p.Value(), More: p.More || isExtra(act, p.Name)}
 		if v, ok := answers[p.Name]; ok {
 			f.Value = v
 		}
