@@ -56,7 +56,7 @@ func fieldsOf(act string, a action.Action, answers form, variables []string) []F
 		case p.Choices != nil:
 			f.Kind = Choice
 			for _, c := range p.Choices {
-				f.Choices = append(f.Choices, Option{c, choiceWords(c)})
+				f.Choices = append(f.Choices, Option{c, choiceWords(p.Name, c)})
 			}
 		case p.List && p.Name != "column":
 			f.Kind, f.Known = Names, knownNames(p.Name, f.Value, answers, variables)

@@ -23,7 +23,8 @@ func labelOf(param string) string {
 		"population": "Population from", "boundaries": "Boundary layer", "as": "What the files hold", "crs": "Reference system",
 		"lga-column": "Column with the LGA", "state-column": "Column with the state", "unit-column": "Column with the ward",
 		"code-column": "Column with the ward code", "column": "Other columns", "accept": "Reviewed match file",
-		"out": "File", "show": "Map",
+		"out": "File", "show": "Map", "by": "Figures for each", "per": "Periods", "fallback": "Stand-ins for missing figures",
+		"urban-opd": "Out-patients in urban wards", "adjust": "Incidence corrected for",
 	}
 	if l, ok := labels[param]; ok {
 		return l
@@ -32,11 +33,17 @@ func labelOf(param string) string {
 }
 
 // choiceWords names a value that a parameter can have.
-func choiceWords(value string) string {
+func choiceWords(param, value string) string {
+	if param == "by" && value == "lga" {
+		return "LGA"
+	}
 	words := map[string]string{
 		"u5": "Under 5 years", "o5": "5 years and over", "pw": "Pregnant women", "rdt": "Rapid test (RDT)", "micro": "Microscopy",
 		"lga": "Its LGA", "neighbours": "Its neighbours", "minmax": "Smallest and largest value", "none": "None",
 		"thirds": "High, medium, low (thirds)", "average": "Share their rank", "file-order": "Follow the boundary file",
+		"whole": "All together", "opd": "Positives per out-patient", "fever": "Positives per fever", "testing": "Tests per 1,000 people",
+		"n0": "Nothing (confirmed cases)", "n1": "Testing", "n2": "Testing, reporting", "n3": "Testing, reporting, care (n3)",
+		"n4": "Testing, reporting, care (n4)", "n5": "Testing, reporting, care (n5)",
 		"proportional": "Same share of the need for all", "priority": "Highest risk first, in full",
 	}
 	if w, ok := words[value]; ok {
