@@ -137,12 +137,12 @@ func buildPeriod(s *sheet, c *column, rep *Report) *table.Column {
 	out := table.NewText(c.name)
 	p := newPeriods(s, c, rep)
 	issue := CellIssue{Column: c.name, Problem: problemPeriod}
-	lengths := map[int]bool{}
+	spans := map[string]bool{}
 	for i := range s.rows {
 		period, ok := p.at(i)
 		if ok {
 			out.AppendText(period)
-			lengths[len(period)] = true
+			spans[value.Span(period)] = true
 			continue
 		}
 		out.AppendMissing()
@@ -151,8 +151,8 @@ func buildPeriod(s *sheet, c *column, rep *Report) *table.Column {
 		}
 	}
 	rep.issue(issue)
-	if len(lengths) > 1 {
-		rep.warn(WarnPeriods, "years, months and days stand mixed in column "+c.name, 0)
+	if len(spans) > 1 {
+		rep.warn(WarnPeriods, "periods of different length (years, quarters, months, weeks, days) stand mixed in column "+c.name, 0)
 	}
 	return out
 }

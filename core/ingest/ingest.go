@@ -43,7 +43,7 @@ type Options struct {
 	// and beats recognition. A header that the file has not is a problem.
 	Columns map[table.Role]string
 	// Period is the period of the whole file when it has no period column:
-	// "2024", "2024-03" or "2024-03-05".
+	// "2024", "2024-Q1", "2024-03", "2024-W05" or "2024-03-05".
 	Period string
 }
 
@@ -109,8 +109,8 @@ func (o Options) check() error {
 			"Use facilities, wards or population, or leave it out to have it found")
 	}
 	if o.Period != "" && !value.IsCanonicalPeriod(o.Period) {
-		return problem.New(problem.Usage, "", "", "the period "+o.Period+" is not a year, a month or a day",
-			"Write it as 2024, 2024-03 or 2024-03-05")
+		return problem.New(problem.Usage, "", "", "the period "+o.Period+" is not a year, a quarter, a month, a week or a day",
+			"Write it as 2024, 2024-Q1, 2024-03, 2024-W05 or 2024-03-05")
 	}
 	known := map[table.Role]bool{}
 	for _, r := range table.Roles() {

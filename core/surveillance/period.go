@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
@@ -19,8 +20,12 @@ type span struct{ first, last int }
 func (s span) holds(t span) bool   { return s.first <= t.first && t.last <= s.last }
 func (s span) touches(t span) bool { return s.first <= t.last && t.first <= s.last }
 
-// parsePeriod reads a canonical period: yyyy, yyyy-mm or yyyy-mm-dd.
+// parsePeriod reads a canonical period: yyyy, yyyy-Qq, yyyy-mm, yyyy-Www or
+// yyyy-mm-dd.
 func parsePeriod(text string) (span, bool) {
+	if year, part, ok := strings.Cut(text, "-"); ok && len(year) == 4 && len(part) > 1 && (part[0] == 'Q' || part[0] == 'W') {
+		return quarterOrWeek(year, part)
+	}
 	parts := strings.Split(text, "-")
 	widths, lows, highs := [3]int{4, 2, 2}, [3]int{1, 1, 1}, [3]int{9999, 12, 31}
 	if len(parts) > len(widths) {
@@ -42,6 +47,25 @@ func parsePeriod(text string) (span, bool) {
 	}
 	return span{number, number}, true
 }
+
+// quarterOrWeek reads yyyy-Qq, three months, and yyyy-Www, the seven days of a
+// week of ISO 8601: the one with the 4th of January is the first.
+func quarterOrWeek(year, part string) (span, bool) {
+	y, err := strconv.Atoi(year)
+	n, bad := strconv.Atoi(part[1:])
+	switch {
+	case err != nil || bad != nil || y < 1 || n < 1:
+	case part[0] == 'Q' && len(part) == 2 && n <= 4:
+		return span{(y*100 + 3*n - 2) * 100, (y*100+3*n)*100 + 99}, true
+	case part[0] == 'W' && len(part) == 3 && n <= 53:
+		fourth := time.Date(y, time.January, 4, 0, 0, 0, 0, time.UTC)
+		monday := fourth.AddDate(0, 0, 7*(n-1)-(int(fourth.Weekday())+6)%7)
+		return span{number(monday), number(monday.AddDate(0, 0, 6))}, true
+	}
+	return span{}, false
+}
+
+func number(t time.Time) int { return t.Year()*10000 + int(t.Month())*100 + t.Day() }
 
 // span reads the period of the query. It is empty (the zero span) when none is
 // named.
@@ -66,7 +90,7 @@ func (q Query) span() (span, error) {
 			wrong = q.To
 		}
 		return bad(fmt.Sprintf("%q is not a period", wrong),
-			"Write a year as 2024, a month as 2024-03, a day as 2024-03-05")
+			"Write a year as 2024, a quarter as 2024-Q1, a month as 2024-03, a week as 2024-W05, a day as 2024-03-05")
 	}
 	if from.first > to.last {
 		return bad(fmt.Sprintf("the period ends (%s) before it begins (%s)", q.To, q.From), "Exchange the two ends")

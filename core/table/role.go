@@ -14,7 +14,7 @@ const (
 	RoleWardCode  Role = "ward_code"
 	RoleFacility  Role = "facility"
 	RoleLevel     Role = "level"  // primary, secondary, tertiary
-	RolePeriod    Role = "period" // canonical text: 2024, 2024-03, 2024-03-05
+	RolePeriod    Role = "period" // canonical text: 2024, 2024-Q1, 2024-03, 2024-W05, 2024-03-05
 )
 
 // Roles of a ward table.

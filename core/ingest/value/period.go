@@ -28,12 +28,18 @@ var (
 	wordYearForm  = regexp.MustCompile(`^([a-z]{3,9})\.?[-/ ,]*(\d{4}|'?\d{2})$`)
 	yearWordForm  = regexp.MustCompile(`^(\d{4})[-/ ,]*([a-z]{3,9})\.?$`)
 	dayWordForm   = regexp.MustCompile(`^(\d{1,2})[-/ ]([a-z]{3,9})\.?[-/ ,]*(\d{4}|\d{2})$`)
+	quarterForm   = regexp.MustCompile(`^(\d{4})[-/ ]?q([1-4])$`)
+	quarterFirst  = regexp.MustCompile(`^q(?:uarter|tr)?[-. ]?([1-4])[-/, ]+(\d{4})$`)
+	monthsForm    = regexp.MustCompile(`^([a-z]{3,9})\.?(?: (\d{4}))?(?: ?[-–] ?| to )([a-z]{3,9})\.? (\d{4})$`)
+	weekForm      = regexp.MustCompile(`^(\d{4})[-/ ]?w(\d{1,2})$`)
+	weekFirst     = regexp.MustCompile(`^(?:w|wk|week|epi ?week)[-. ]?(\d{1,2})[-/, ]+(\d{4})(?:-\d{2}-\d{2} .*)?$`)
 	wordDayForm   = regexp.MustCompile(`^([a-z]{3,9})\.? (\d{1,2}),? (\d{4})$`)
 )
 
 // Period gives the canonical form of a period as people and DHIS2 write it:
-// "2024", "2024-03", "2024-03-05". Years are 1990 to 2099. A date in figures
-// with two meanings is read in the given order.
+// "2024", "2024-Q1", "2024-03", "2024-W05" (the week of ISO 8601, which is
+// DHIS2's), "2024-03-05". Years are 1990 to 2099. A date in figures with two
+// meanings is read in the given order.
 func Period(s string, order Order) (string, bool) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if len(s) < 4 || len(s) > 40 {
@@ -48,7 +54,65 @@ func Period(s string, order Order) (string, bool) {
 		}
 		return day(m[3], m[2], m[1])
 	}
+	if p, ok := quarterOrWeek(s); ok {
+		return p, true
+	}
 	return wordPeriod(s)
+}
+
+// quarterOrWeek reads the forms of DHIS2 (2024Q1, 2024W5), those it shows
+// ("January - March 2024", "Week 5 2024-01-29 - 2024-02-04") and those people
+// write.
+func quarterOrWeek(s string) (string, bool) {
+	if m := quarterForm.FindStringSubmatch(s); m != nil {
+		return quarter(m[1], m[2])
+	}
+	if m := quarterFirst.FindStringSubmatch(s); m != nil {
+		return quarter(m[2], m[1])
+	}
+	if m := monthsForm.FindStringSubmatch(s); m != nil && (m[2] == "" || m[2] == m[4]) {
+		for q, ends := range [][2]string{{"1", "3"}, {"4", "6"}, {"7", "9"}, {"10", "12"}} {
+			if monthNumber(m[1]) == ends[0] && monthNumber(m[3]) == ends[1] {
+				return quarter(m[4], strconv.Itoa(q+1))
+			}
+		}
+	}
+	if m := weekForm.FindStringSubmatch(s); m != nil {
+		return week(m[1], m[2])
+	}
+	if m := weekFirst.FindStringSubmatch(s); m != nil {
+		return week(m[2], m[1])
+	}
+	return "", false
+}
+
+func quarter(year, q string) (string, bool) { return year + "-Q" + q, yearOK(year) }
+
+// week refuses a 53rd week in a year that has 52: the one that holds the 28th
+// of December is the last.
+func week(year, number string) (string, bool) {
+	y, _ := strconv.Atoi(year)
+	n, err := strconv.Atoi(number)
+	_, last := time.Date(y, time.December, 28, 0, 0, 0, 0, time.UTC).ISOWeek()
+	if err != nil || n < 1 || n > last || !yearOK(year) {
+		return "", false
+	}
+	return fmt.Sprintf("%s-W%02d", year, n), true
+}
+
+// Span names how long a canonical period is: year, quarter, month, week or day.
+func Span(period string) string {
+	switch {
+	case len(period) == len("2024"):
+		return "year"
+	case strings.Contains(period, "Q"):
+		return "quarter"
+	case strings.Contains(period, "W"):
+		return "week"
+	case len(period) == len("2024-03"):
+		return "month"
+	}
+	return "day"
 }
 
 // numericPeriod reads the forms whose parts have one meaning.
@@ -126,8 +190,8 @@ func Date(days float64) (string, bool) {
 	return t.Format(time.DateOnly), true
 }
 
-// IsCanonicalPeriod reports whether p is a year, month or day in the form of
-// this program.
+// IsCanonicalPeriod reports whether p is a year, quarter, month, week or day in
+// the form of this program.
 func IsCanonicalPeriod(p string) bool {
 	got, ok := Period(p, DayFirst)
 	return ok && got == p

@@ -69,6 +69,10 @@ func TestPeriod(t *testing.T) {
 		"march, 2024": "2024-03", "2024 March": "2024-03", "Mar '24": "2024-03", "May 2024": "2024-05",
 		"2024-03-05": "2024-03-05", "2024/3/5": "2024-03-05", "20240305": "2024-03-05", "2024-03-05T00:00:00": "2024-03-05",
 		"2024-03-05 00:00:00": "2024-03-05", "31/12/2024": "2024-12-31", "1/2/2024": "2024-02-01", "01-02-24": "2024-02-01",
+		"2024Q1": "2024-Q1", "2024-Q4": "2024-Q4", "2024 q2": "2024-Q2", "Q3 2024": "2024-Q3", "Q1-2024": "2024-Q1", "Quarter 2, 2024": "2024-Q2",
+		"January - March 2024": "2024-Q1", "Oct to Dec 2023": "2023-Q4", "July 2024 - September 2024": "2024-Q3", "Apr-Jun 2024": "2024-Q2",
+		"2024W5": "2024-W05", "2024W05": "2024-W05", "2024-W52": "2024-W52", "2020W53": "2020-W53", "W5 2024": "2024-W05", "Week 12, 2024": "2024-W12",
+		"Week 5 2024-01-29 - 2024-02-04": "2024-W05", "Epi week 9 2024": "2024-W09",
 		"5 March 2024": "2024-03-05", "05-Mar-24": "2024-03-05", "March 5, 2024": "2024-03-05",
 	} {
 		if got, ok := Period(in, DayFirst); !ok || got != want {
@@ -77,7 +81,7 @@ func TestPeriod(t *testing.T) {
 	}
 	for _, s := range []string{
 		"", "24", "202413", "202400", "2024-13", "1899", "2150", "31/02/2024", "2024-02-30", "Marchy 2024", "12345", "Unknown",
-		"2024Q1", "2024W05", "12/31/2024", "Clinic 2024", "2024-03-05-06", "n/a", strings.Repeat("1", 60),
+		"2024Q5", "2024W54", "2023W53", "2024W0", "Q12024", "January - April 2024", "April - March 2024", "12/31/2024", "Clinic 2024", "2024-03-05-06", "n/a", strings.Repeat("1", 60),
 	} {
 		if got, ok := Period(s, DayFirst); ok {
 			t.Errorf("Period(%q) = %q, want none", s, got)
@@ -115,7 +119,7 @@ func TestDate(t *testing.T) {
 }
 
 func TestCanonicalPeriod(t *testing.T) {
-	for p, want := range map[string]bool{"2024": true, "2024-03": true, "2024-03-05": true, "202403": false, "March 2024": false, "2024-3": false, "": false} {
+	for p, want := range map[string]bool{"2024": true, "2024-Q1": true, "2024-W05": true, "2024-W5": false, "2024Q1": false, "2024-03": true, "2024-03-05": true, "202403": false, "March 2024": false, "2024-3": false, "": false} {
 		if IsCanonicalPeriod(p) != want {
 			t.Errorf("IsCanonicalPeriod(%q) = %v", p, !want)
 		}
