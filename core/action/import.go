@@ -18,7 +18,7 @@ import (
 // or none. A file read again under the same name becomes a new version beside
 // the old.
 type Import struct {
-	Files       []string `param:"files" arg:"true" help:"CSV, XLSX, zipped shapefile or GeoJSON" json:"-"`
+	Files       []string `param:"files" arg:"true" help:"CSV, XLSX, XLS, ODS, zipped shapefile or GeoJSON" json:"-"`
 	As          string   `param:"as" choices:"facilities|wards|population|boundaries" help:"what the files hold, when it is not found out"`
 	Name        string   `param:"name" help:"name to keep it under (default: the file's name)"`
 	Sheet       string   `param:"sheet" help:"sheet of a workbook"`
@@ -28,6 +28,7 @@ type Import struct {
 	UnitColumn  string   `param:"unit-column" help:"header of the column with the ward or other unit"`
 	CodeColumn  string   `param:"code-column" help:"header of the column with the unit's code"`
 	Columns     []string `param:"column" help:"ROLE=HEADER for any other column, as tested_rdt_u5=Tests"`
+	Duplicates  []string `param:"duplicate" help:"HEADER=sum, first, largest or apart: what several columns of one header are"`
 	CRS         string   `param:"crs" help:"reference system of a boundary file that names none, as EPSG:32632"`
 }
 
@@ -36,8 +37,25 @@ func (a *Import) Check() error {
 	if len(a.Files) == 0 {
 		return problem.New(problem.Usage, "import", "", "no file was named", "Name one or more files to read")
 	}
-	_, err := a.roles()
+	if _, err := a.roles(); err != nil {
+		return err
+	}
+	_, err := duplicateAnswers("import", a.Duplicates)
 	return err
+}
+
+// duplicateAnswers reads what was said about columns of one header.
+func duplicateAnswers(op string, given []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, d := range given {
+		at := strings.LastIndexByte(d, '=') // a header may hold one too: ≥ is written >=
+		if at < 1 || !slices.Contains(ingest.DuplicateAnswers(), d[at+1:]) {
+			return nil, usage(op, "duplicate", fmt.Sprintf("%q does not say what the columns are", d),
+				"Write HEADER="+strings.Join(ingest.DuplicateAnswers(), ", HEADER=")+"; the word "+ingest.AllDuplicates+" stands for every header")
+		}
+		out[d[:at]] = d[at+1:]
+	}
+	return out, nil
 }
 
 // roles collects the columns the user chose himself.
@@ -191,8 +209,12 @@ func (a *Import) readTable(ctx context.Context, f inputFile) (imported, error) {
 	if err != nil {
 		return imported{}, err
 	}
+	answers, err := duplicateAnswers("import", a.Duplicates)
+	if err != nil {
+		return imported{}, err
+	}
 	r, err := ingest.Read(ctx, f.name, f.data, ingest.Options{
-		Kind: ingest.Kind(a.As), Sheet: a.Sheet, Columns: roles, Period: a.Period,
+		Kind: ingest.Kind(a.As), Sheet: a.Sheet, Columns: roles, Period: a.Period, Duplicates: answers,
 	})
 	if err != nil {
 		return imported{}, err

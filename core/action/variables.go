@@ -81,7 +81,7 @@ func (c *catalogue) label(d store.Dataset) string {
 // nil means that row i is ward i.
 func (c *catalogue) addColumns(t *table.Table, name string, inputs []store.Dataset, unit []int) {
 	for _, col := range t.Columns {
-		if col.Kind() != table.Number || !slices.Contains([]table.Role{table.RoleVariable, table.RoleMalaria, table.RolePopulation, table.RoleUrban}, col.Role) {
+		if col.Kind() != table.Number || !isVariable(col.Role) {
 			continue
 		}
 		v := &variable{name: col.Name, table: name, role: col.Role, unit: col.Unit, origin: col.Origin, inputs: inputs}
@@ -93,6 +93,11 @@ func (c *catalogue) addColumns(t *table.Table, name string, inputs []store.Datas
 		}
 		c.variables = append(c.variables, v)
 	}
+}
+
+// isVariable: the roles of numbers known per ward.
+func isVariable(r table.Role) bool {
+	return r == table.RoleVariable || r == table.RoleMalaria || r == table.RolePopulation || r == table.RoleUrban
 }
 
 // fill puts the column's values at their wards. Where two rows of one ward

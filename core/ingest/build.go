@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"chatmrpt/core/ingest/header"
 	"chatmrpt/core/ingest/value"
 	"chatmrpt/core/table"
 )
@@ -28,6 +29,9 @@ func build(ctx context.Context, s *sheet, kind Kind, o Options, rep *Report) (*t
 		out := buildColumn(s, c, rep)
 		out.Role = c.role
 		out.Unit = unitOf(c)
+		if c.role == table.RoleMalaria && out.Unit == "" && header.IsRate(c.name) {
+			out.Unit = rateUnit(out, rep)
+		}
 		out.Origin = fmt.Sprintf("%s, column %q", s.origin, clip(c.written))
 		if err := t.Add(out); err != nil {
 			return nil, err
@@ -164,7 +168,7 @@ func buildNumber(s *sheet, c *column, rep *Report) *table.Column {
 	texts := CellIssue{Column: c.name, Problem: problemText}
 	negatives := CellIssue{Column: c.name, Problem: problemNegative}
 	errors := CellIssue{Column: c.name, Problem: problemError}
-	counts := c.role != "" && c.role != table.RoleVariable
+	counts := c.role != "" && c.role != table.RoleVariable && c.role != table.RoleMalaria
 	for i := range s.rows {
 		v, ok := c.number(i)
 		switch {
@@ -214,6 +218,36 @@ func urbanPercent(c *table.Column, rep *Report) *table.Column {
 	return out
 }
 
+// rateUnit tells shares from per cent: in a column of shares most values are at
+// most 1, even where some are impossible. It warns of those that are above all.
+func rateUnit(c *table.Column, rep *Report) string {
+	shares, above, known := 0, 0, 0
+	for i := range c.Len() {
+		if v, ok := c.Number(i); ok && v != 0 {
+			known++
+			if v <= 1 {
+				shares++
+			}
+		}
+	}
+	unit, all := "%", 100.0
+	if known == 0 {
+		return ""
+	}
+	if shares*2 > known {
+		unit, all = "share", 1
+	}
+	for i := range c.Len() {
+		if v, _ := c.Number(i); v > all {
+			above++
+		}
+	}
+	if above > 0 {
+		rep.warn(WarnRate, fmt.Sprintf("column %s is named like a share of persons tested, and some of its values are above %v (%s)", c.Name, all, unit), above)
+	}
+	return unit
+}
+
 // count adds one cell to an issue.
 func (c *CellIssue) count(row uint32, example string) {
 	if c.Count == 0 {
@@ -238,7 +272,7 @@ func unitOf(c *column) string {
 		return "%"
 	case table.RolePopulation:
 		return "persons"
-	case table.RoleVariable:
+	case table.RoleVariable, table.RoleMalaria:
 	default:
 		return ""
 	}

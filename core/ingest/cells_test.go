@@ -196,7 +196,7 @@ func TestSheets(t *testing.T) {
 	}
 	_, err = Read(t.Context(), "f.xlsx", data, Options{})
 	checkProblem(t, "two sheets of wards", err, problem.Usage, "--sheet")
-	checkProblem(t, "and which they are", err, problem.Usage, "“Data” (3 columns below row 1), “Other”")
+	checkProblem(t, "and which they are", err, problem.Usage, "“Data” (3 columns below row 1)")
 	data = workbookOf(t, map[string][][]any{
 		"Data":  {{"State", "Ward", "rdt_tested_u5"}, {"Kano", "A", 1}},
 		"Notes": {{"Author", "Office"}, {"Ask", "the LGA office"}},

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"chatmrpt/core/ingest/header"
+	"chatmrpt/core/ingest/repair"
 	"chatmrpt/core/ingest/value"
+	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
 )
 
@@ -20,14 +22,23 @@ import (
 // further in one direction only, that no value is lost: identical columns
 // fill each other's gaps, and a column is "not numbers" when a fifth of its
 // values are not. Outside of tables of counts only identical columns are
-// joined, because adding up is meant for counts.
-func resolve(s *sheet, o Options, counts bool, rep *Report) {
+// joined, because adding up is meant for counts. Where no rule fits a person
+// is asked: the sum counts twice what two forms both reported, anything else
+// loses what one of them did.
+func resolve(s *sheet, o Options, counts bool, rep *Report) error {
 	groups := repeated(s, o)
+	if err := o.checkDuplicates(groups); err != nil {
+		return err
+	}
 	periods := periodKeys(s, len(groups))
 	gone := map[*column]bool{}
+	var open []Duplicate
 	for _, g := range groups {
-		d := joinGroup(g, s, periods, counts, rep)
+		d := joinGroup(g, s, periods, counts, o, rep)
 		rep.Duplicates = append(rep.Duplicates, d)
+		if d.Strategy == Ambiguous {
+			open = append(open, d)
+		}
 		if d.Strategy == KeptApart {
 			continue
 		}
@@ -35,8 +46,65 @@ func resolve(s *sheet, o Options, counts bool, rep *Report) {
 			gone[c] = true
 		}
 	}
+	if len(open) > 0 {
+		return askDuplicates(open)
+	}
 	s.columns = slices.DeleteFunc(s.columns, func(c *column) bool { return gone[c] })
 	makeUnique(s)
+	return nil
+}
+
+// answer is what the person said about a group, "" for nothing.
+func (o Options) answer(header string) string {
+	for name, how := range o.Duplicates {
+		fixed, _ := repair.Header(name)
+		if name == header || strings.EqualFold(fixed, header) {
+			return how
+		}
+	}
+	return o.Duplicates[AllDuplicates]
+}
+
+// checkDuplicates refuses answers that mean nothing: a slip in a header would
+// leave its question open for ever.
+func (o Options) checkDuplicates(groups [][]*column) error {
+	for name, how := range o.Duplicates {
+		if !slices.Contains(DuplicateAnswers(), how) {
+			return problem.New(problem.Usage, "", "", strconv.Quote(how)+" is no way to treat columns of one name",
+				"Use one of: "+strings.Join(DuplicateAnswers(), ", "))
+		}
+		one := Options{Duplicates: map[string]string{name: how}}
+		if name != AllDuplicates && !slices.ContainsFunc(groups, func(g []*column) bool { return one.answer(g[0].name) != "" }) {
+			return problem.New(problem.NotFound, "", "", "there are no columns of one name "+name,
+				"Give the name as in the file's header; only columns that stand there more than once need an answer")
+		}
+	}
+	return nil
+}
+
+// askDuplicates is the question, with what helps to answer it.
+func askDuplicates(open []Duplicate) error {
+	var facts []string
+	for i, d := range open {
+		if i == 5 {
+			facts = append(facts, fmt.Sprintf("and %d more", len(open)-i))
+			break
+		}
+		var totals []string
+		for _, t := range d.Totals {
+			totals = append(totals, formatNumber(t))
+		}
+		facts = append(facts, fmt.Sprintf("%s (totals %s; different in %d rows)", clip(d.Header), strings.Join(totals, " and "), d.Conflicts))
+	}
+	first := clip(open[0].Header)
+	message := fmt.Sprintf("%d columns are named %s and nothing shows whether their counts belong together", len(open[0].Columns), first)
+	if len(open) > 1 {
+		message = fmt.Sprintf("%d names stand over several columns each, and nothing shows whether their counts belong together", len(open))
+	}
+	return problem.New(problem.Usage, "", "", message, fmt.Sprintf(
+		"Look at them and say what they are: --duplicate \"%s=sum\" adds them up (two parts of one form), =first keeps the first and drops the others, "+
+			"=largest takes the larger of each row (the same counted twice), =apart keeps all; --duplicate all=… answers for every name. They are: %s",
+		first, strings.Join(facts, "; ")))
 }
 
 // repeated groups columns of one header: literally, or with the suffix .1,
@@ -87,7 +155,7 @@ func baseName(name string, names map[string]bool) string {
 }
 
 // joinGroup resolves one group into its first column.
-func joinGroup(g []*column, s *sheet, periods []string, counts bool, rep *Report) Duplicate {
+func joinGroup(g []*column, s *sheet, periods []string, counts bool, o Options, rep *Report) Duplicate {
 	d, rows := Duplicate{Header: g[0].name}, s.rows
 	numeric := true
 	for _, c := range g {
@@ -103,12 +171,12 @@ func joinGroup(g []*column, s *sheet, periods []string, counts bool, rep *Report
 	identical, overlap := compare(g, rows)
 	d.Conflicts = overlap
 	d.Strategy, d.Reason = strategy(g, rows, periods, numeric, counts, identical)
+	if chosen := o.answer(d.Header); chosen != "" && (numeric || chosen != Sum && chosen != Largest) {
+		d.Strategy, d.Reason = chosen, "you said so"
+	}
 	join(g, s, d.Strategy, rep)
 	if numeric {
 		d.Merged = g[0].total(rows)
-	}
-	if d.Strategy == SumInDoubt {
-		rep.warn(WarnDuplicate, fmt.Sprintf("several columns are named %s and nothing shows that they are parts of one; they were added up", d.Header), 0)
 	}
 	return d
 }
@@ -134,7 +202,7 @@ func strategy(g []*column, rows int, periods []string, numeric, counts, identica
 			return Sum, fmt.Sprintf("in %.0f %% of the rows only one of the columns is above zero", apart*100)
 		}
 	}
-	return SumInDoubt, "no rule fits"
+	return Ambiguous, "no rule fits"
 }
 
 // isKey: names of columns whose numbers stand for places, times and records.
@@ -237,16 +305,15 @@ func nonOverlap(g []*column, rows int) float64 {
 func join(g []*column, s *sheet, how string, rep *Report) {
 	first := g[0]
 	switch how {
-	case KeepFirst, KeptApart:
+	case KeepFirst, KeptApart, Ambiguous:
 		return
-	case Sum, SumInDoubt:
+	case Sum, Largest:
 		refuseNegatives(g, s.lines, rep)
 	}
-	numbers := how == Sum || how == SumInDoubt
 	for i := range s.rows {
-		if !numbers {
+		if how != Sum && how != Largest {
 			first.set(i, coalesce(g, i))
-		} else if v, ok := sumOf(g, i); ok {
+		} else if v, ok := together(g, i, how); ok {
 			first.set(i, packNumber(v))
 		}
 	}
@@ -266,14 +333,20 @@ func coalesce(g []*column, i int) packed {
 	return g[0].at(i)
 }
 
-// sumOf adds the members' numbers; without any it is missing.
-func sumOf(g []*column, i int) (sum float64, ok bool) {
+// together is the sum or the largest of the members' numbers; without any it is
+// missing.
+func together(g []*column, i int, how string) (out float64, ok bool) {
 	for _, c := range g {
-		if v, has := c.number(i); has && v >= 0 {
-			sum, ok = sum+v, true
+		v, has := c.number(i)
+		switch {
+		case !has || v < 0:
+		case how == Sum:
+			out, ok = out+v, true
+		default:
+			out, ok = max(out, v), true
 		}
 	}
-	return sum, ok
+	return out, ok
 }
 
 // refuseNegatives reports negative members, which may not lower a sum unseen.

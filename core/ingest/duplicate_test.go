@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
 )
 
@@ -78,21 +79,50 @@ func TestColumnsThatDoNotOverlapAreSummed(t *testing.T) {
 	if d := only(t, r); d.Strategy != Sum || !strings.Contains(d.Reason, "80 %") {
 		t.Errorf("%+v", d)
 	}
-	r = readText(t, text, Options{}) // 4 of 6 rows: not enough
-	if d := only(t, r); d.Strategy != SumInDoubt {
-		t.Errorf("%+v", d)
-	}
-	if _, ok := warning(r, WarnDuplicate); !ok {
-		t.Error("the doubt is not told")
-	}
+	_, err := Read(t.Context(), "f.csv", []byte(text), Options{}) // 4 of 6 rows: not enough
+	checkProblem(t, "four of six rows", err, problem.Usage, "--duplicate")
 }
 
-func TestAmbiguousColumnsAreSummedWithAWarning(t *testing.T) {
-	r := readText(t, facilityText(u5+","+u5+","+u5, "2020,,1,2,3", "2021,,4,5,6"), Options{})
-	if d := only(t, r); d.Strategy != SumInDoubt || d.Merged != 21 || len(d.Columns) != 3 {
-		t.Errorf("%+v", d)
+// Where no rule fits, the question names the columns, what they add up to and
+// every answer; and each answer does what it says.
+func TestAmbiguousColumnsAreAskedNotGuessed(t *testing.T) {
+	text := facilityText(u5+","+u5+","+u5, "2020,,1,2,3", "2021,,4,,6", "2022,,1,1,1")
+	_, err := Read(t.Context(), "f.csv", []byte(text), Options{})
+	for _, says := range []string{u5 + "=sum", "=first", "=largest", "=apart", "totals 6 and 3 and 10", "different in 2 rows"} {
+		checkProblem(t, "the question", err, problem.Usage, says)
 	}
-	expect(t, "sum", named(r, u5), "6|15")
+	for how, want := range map[string]string{Sum: "6|10|3", KeepFirst: "1|4|1", Largest: "3|6|1", KeptApart: "1|4|1"} {
+		for _, name := range []string{u5, strings.ToUpper(u5), "Persons tested  positive for malaria by RDT <5yrs", AllDuplicates} {
+			r := readText(t, text, Options{Duplicates: map[string]string{name: how}})
+			expect(t, how+" by "+name, named(r, u5), want)
+			if d := only(t, r); d.Strategy != how || d.Reason != "you said so" {
+				t.Errorf("%s: %+v", how, d)
+			}
+			expect(t, how+", the second", named(r, u5+".1"), map[bool]string{true: "2|·|1", false: "no column"}[how == KeptApart])
+		}
+	}
+	two := facilityText(u5+","+u5+",fever <5yrs,fever <5yrs", "2020,,1,2,3,4", "2021,,4,5,6,7")
+	_, err = Read(t.Context(), "f.csv", []byte(two), Options{Duplicates: map[string]string{u5: Sum}})
+	checkProblem(t, "the other question stays", err, problem.Usage, "fever <5yrs=sum")
+	r := readText(t, two, Options{Duplicates: map[string]string{u5: Sum, AllDuplicates: KeepFirst}})
+	expect(t, "its own answer", named(r, u5), "3|9")
+	expect(t, "the answer for all others", named(r, "fever <5yrs"), "3|6")
+}
+
+// An answer also beats a rule that fits, but never adds up texts.
+func TestAnswersBeatRules(t *testing.T) {
+	migrated := facilityText(u5+","+u5+",owner,owner", "2020,,60,0,a,b", "2021,,0,100,a,b", "2022,,0,110,a,c")
+	r := readText(t, migrated, Options{Duplicates: map[string]string{u5: KeptApart, "owner": Sum}})
+	expect(t, "kept apart", named(r, u5)+" "+named(r, u5+".1"), "60|0|0 0|100|110")
+	expect(t, "texts", named(r, "owner"), "a|a|a")
+}
+
+func TestAnswersThatCannotBe(t *testing.T) {
+	text := facilityText(u5+","+u5, "2020,,1,2", "2021,,4,5")
+	_, err := Read(t.Context(), "f.csv", []byte(text), Options{Duplicates: map[string]string{u5: "add"}})
+	checkProblem(t, "no answer", err, problem.Usage, "sum, first, largest, apart")
+	_, err = Read(t.Context(), "f.csv", []byte(text), Options{Duplicates: map[string]string{"fever": Sum}})
+	checkProblem(t, "no such columns", err, problem.NotFound, "more than once")
 }
 
 func TestMissingEverywhereStaysMissingInASum(t *testing.T) {

@@ -66,11 +66,11 @@ func TestWardFilesOfOthers(t *testing.T) {
 		variables string
 		dropped   int
 	}{
-		"data/mrpt/dummy_data.csv": {66, "total [] nets_per_capita [] settlement_type_poor [] distance_to_water_bodies [] test_positivity_rate [] " +
+		"data/mrpt/dummy_data.csv": {66, "total [] nets_per_capita [] settlement_type_poor [] distance_to_water_bodies [] test_positivity_rate [share] " +
 			"enhanced_vegetation_index [] housing_quality [] dumpsites [] rainfall []", 2},
-		"data/ilorin/mrpt_scoring_data.csv":                  {35, "distance [] meanEVI [] val_housing_15 [] settlement_type [] tpr_u5_new []", 2},
+		"data/ilorin/mrpt_scoring_data.csv":                  {35, "distance [] meanEVI [] val_housing_15 [] settlement_type [] tpr_u5_new [share]", 2},
 		"data/ilorin/scoring_data02.csv":                     {35, "distance [] meanEVI [] val_housing_15 [] settlement_type []", 1},
-		"data/ilorin/ward_levelsmoothed_tpr_u5.csv":          {35, "tpr_u5 [] tpr_u5_new []", 1},
+		"data/ilorin/ward_levelsmoothed_tpr_u5.csv":          {35, "tpr_u5 [share] tpr_u5_new [share]", 1},
 		"data/covariates/kano_wards_10vars_5pct_missing.csv": {479, tenVariables, 0},
 		"data/covariates/nga_wards_10vars_5pct_missing.csv":  {9367, tenVariables, 0},
 		"data/covariates/nga_wards_10vars_complete.csv":      {9367, tenVariables, 0},
@@ -83,7 +83,7 @@ func TestWardFilesOfOthers(t *testing.T) {
 	}
 }
 
-const tenVariables = "rainfall [] temperature [] soil_wetness [] pfpr [] housing_quality [] distance_to_water [] flood [] evi [] tpr [] nets_per_capita []"
+const tenVariables = "rainfall [] temperature [] soil_wetness [] pfpr [share] housing_quality [] distance_to_water [] flood [] evi [] tpr [%] nets_per_capita []"
 
 // data/README.md: the demo table of MRPT has 22 missing cells.
 func TestMissingCellsOfTheDemoTable(t *testing.T) {

@@ -45,6 +45,10 @@ type Options struct {
 	// Period is the period of the whole file when it has no period column:
 	// "2024", "2024-Q1", "2024-03", "2024-W05" or "2024-03-05".
 	Period string
+	// Duplicates says what becomes of columns of one header: one of
+	// DuplicateAnswers by header, AllDuplicates for every other. It is needed
+	// only where no rule fits.
+	Duplicates map[string]string
 }
 
 // Result is what was read.

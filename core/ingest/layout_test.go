@@ -159,7 +159,7 @@ func TestWardTable(t *testing.T) {
 func variableNames(r *Result) string {
 	var out []string
 	for _, c := range r.Table.Columns {
-		if c.Role == table.RoleVariable {
+		if c.Role == table.RoleVariable || c.Role == table.RoleMalaria {
 			out = append(out, c.Name+" ["+c.Unit+"]")
 		}
 	}

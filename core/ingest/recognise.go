@@ -18,7 +18,10 @@ const enough = 0.8
 // assign resolves repeated headers, gives columns their roles and finds the
 // kind of the table.
 func assign(s *sheet, o Options, rep *Report) (Kind, error) {
-	resolve(s, o, o.Kind == Facilities || o.Kind == "" && holdsCounts(s.headers()), rep)
+	counts := o.Kind == Facilities || o.Kind == "" && holdsCounts(s.headers())
+	if err := resolve(s, o, counts, rep); err != nil {
+		return "", err
+	}
 	if err := applyChoices(s, o); err != nil {
 		return "", err
 	}
@@ -155,6 +158,7 @@ func allows(c *column, g header.Guess) bool {
 // values disprove.
 func byValues(s *sheet) {
 	stateByValues(s)
+	lgaByValues(s)
 	levelByValues(s)
 	if s.byRole(table.RolePeriod) == nil && s.byRole(table.RoleFacility) != nil {
 		for _, c := range s.columns {
@@ -185,6 +189,27 @@ func stateByValues(s *sheet) {
 			holder.take("", "", "")
 		}
 		c.take(table.RoleState, ByValues, Likely)
+		return
+	}
+}
+
+// lgaByValues: the column whose values are LGAs is the LGA, whatever it is
+// called; a column merely named so, of whose values few are, gives way to it.
+// The values alone can't tell an LGA from a ward, which often has its name, so
+// a column that is a ward by its name stays one.
+func lgaByValues(s *sheet) {
+	holder := s.byRole(table.RoleLGA)
+	if holder != nil && (holder.how == Chosen || holder.share(value.IsLGA) >= 0.3) {
+		return
+	}
+	for _, c := range s.columns {
+		if c.role != "" || isUnit(c) || c.share(value.IsLGA) < enough || header.IsIdentifier(c.name) {
+			continue
+		}
+		if holder != nil {
+			holder.take("", "", "")
+		}
+		c.take(table.RoleLGA, ByValues, Likely)
 		return
 	}
 }
@@ -283,7 +308,11 @@ func variables(s *sheet) {
 		behind = before
 	}
 	for _, c := range behind {
-		c.take(table.RoleVariable, ByValues, Sure)
+		if header.MeasuresMalaria(c.name) {
+			c.take(table.RoleMalaria, ByHeader, Likely)
+		} else {
+			c.take(table.RoleVariable, ByValues, Sure)
+		}
 	}
 }
 

@@ -142,3 +142,17 @@ func TestKindIsObeyed(t *testing.T) {
 	_, err = Read(t.Context(), "f.csv", []byte("WardName,y\nA,1\n"), Options{Kind: Population})
 	checkProblem(t, "population", err, problem.BadInput, "Columns found: WardName; y")
 }
+
+// The column whose values are LGAs is the LGA, whatever it is called; a ward
+// that has an LGA's name stays a ward, and places of another country prove
+// nothing.
+func TestLGAByItsValues(t *testing.T) {
+	r := readText(t, "State,Council,Ward,"+counts+"\nKano,Dala,Dala,1\nKano,kn Fagge Local Government Area,Fagge,2\nKano,Ungogo,X,2\n", Options{})
+	expect(t, "lga", role(r, table.RoleLGA), "Council: Dala|kn Fagge Local Government Area|Ungogo")
+	expect(t, "ward", role(r, table.RoleWard), "Ward: Dala|Fagge|X")
+	// Values beat names: the column named LGA holds the districts of an office.
+	r = readText(t, "State,LGA,Area,Ward,"+counts+"\nKano,Zone 1,Dala,A,1\nKano,Zone 2,Fagge,B,2\n", Options{})
+	expect(t, "lga", role(r, table.RoleLGA), "Area: Dala|Fagge")
+	r = readText(t, "LGA,Area,Ward,"+counts+"\nNord,Dala,A,1\nSud,Titao,B,2\n", Options{})
+	expect(t, "another country", role(r, table.RoleLGA), "LGA: Nord|Sud")
+}

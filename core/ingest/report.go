@@ -51,16 +51,23 @@ type Repair struct {
 	To    string `json:"to"`    // and after
 }
 
-// The strategies by which columns of one header become one column.
+// The strategies by which columns of one header become one column. Those of
+// DuplicateAnswers can be chosen too.
 const (
-	KeepFirst   = "keep first"   // not numbers: the first stays, the others go
-	Identical   = "identical"    // equal where both have a value: one stays, its gaps filled from the others
-	FirstValue  = "first value"  // a rate can't be summed: the first that has a value wins
-	Sum         = "sum"          // two versions of a form: their counts add up
-	SumInDoubt  = "sum in doubt" // no rule fits; summed, with a warning
-	KeptApart   = "kept apart"   // not counts: both stay, the later renamed
-	NotRepeated = "other column" // its values are facility levels, so it only shares the name
+	KeepFirst  = "first"       // not numbers: the first stays, the others go
+	Identical  = "identical"   // equal where both have a value: one stays, its gaps filled from the others
+	FirstValue = "first value" // a rate can't be summed: the first that has a value wins
+	Sum        = "sum"         // two versions of a form: their counts add up
+	Largest    = "largest"     // the same counted twice: the larger of each row; only where a person says so
+	KeptApart  = "apart"       // not counts: both stay, the later renamed
+	Ambiguous  = "ambiguous"   // no rule fits; reading ends in a question
 )
+
+// AllDuplicates stands for every header in Options.Duplicates.
+const AllDuplicates = "all"
+
+// DuplicateAnswers lists what a person can say about columns of one header.
+func DuplicateAnswers() []string { return []string{Sum, KeepFirst, Largest, KeptApart} }
 
 // Duplicate is a group of columns with one header and how it was resolved.
 type Duplicate struct {
@@ -118,7 +125,6 @@ const (
 	WarnDateOrder    = "ambiguous_dates"
 	WarnNoState      = "no_state"
 	WarnNoLGA        = "no_lga"
-	WarnDuplicate    = "ambiguous_duplicate"
 	WarnAssumedTest  = "assumed_test"
 	WarnTotals       = "total_rows"
 	WarnRepeated     = "repeated_rows"
@@ -126,6 +132,7 @@ const (
 	WarnHeaderMove   = "header_moved"
 	WarnState        = "state_values"
 	WarnNumbers      = "number_style"
+	WarnRate         = "rate_above_all"
 	WarnSheets       = "other_sheets"
 	WarnHeaderRows   = "header_rows"
 )

@@ -160,3 +160,20 @@ func FuzzOf(f *testing.F) {
 		IsIdentifier(name)
 	})
 }
+
+func TestMeasuresOfMalaria(t *testing.T) {
+	for _, name := range []string{"tpr", "TPR", "u5_tpr_rdt", "tpr_u5_new", "TPR (%)", "TPR2023", "Test Positivity Rate", "positivity", "PfPR", "pfpr_2022",
+		"malaria burden", "Burden", "malaria incidence per 1000", "Malaria.prevalence", "malaria_cases", "malaria risk"} {
+		if !MeasuresMalaria(name) {
+			t.Errorf("%q does not measure malaria", name)
+		}
+	}
+	for _, name := range []string{"", "rainfall", "malaria nets", "Total_Tested", "malaria facilities", "temperature", "tprxxxxx of something", "distance", "burden of proof", "housing"} {
+		if MeasuresMalaria(name) {
+			t.Errorf("%q measures malaria", name)
+		}
+	}
+	if !IsRate("u5_tpr_rdt") || !IsRate("PfPR 2022") || IsRate("malaria burden") || IsRate("incidence") {
+		t.Error("which measures are shares of persons is told wrongly")
+	}
+}

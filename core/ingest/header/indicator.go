@@ -119,3 +119,26 @@ func Age(w string) (table.Age, bool) {
 	}
 	return "", false
 }
+
+// MeasuresMalaria reports whether a variable's name says that it measures
+// malaria itself: a rate of positive tests, burden, incidence or prevalence, as
+// computed before by somebody else. Counts of persons are no such measure, and
+// neither is what is done against malaria.
+func MeasuresMalaria(name string) bool {
+	w := words(name)
+	f := strings.Fields(w)
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(s string) bool { return slices.Contains(f, s) })
+	}
+	return has("tpr", "tprs", "positivity", "pfpr", "pvpr", "parasitaemia", "parasitemia") ||
+		strings.HasPrefix(w, "tpr") && len(f[0]) <= len("tpr2024") ||
+		has("malaria") && has("burden", "incidence", "prevalence", "rate", "risk", "cases") || w == "burden" || w == "prevalence" || w == "incidence"
+}
+
+// IsRate reports whether the name of a malaria measure is that of a share of
+// persons, which lies between nothing and all of them.
+func IsRate(name string) bool {
+	w := words(name)
+	return strings.Contains(w, "tpr") || strings.Contains(w, "positivity") || strings.Contains(w, "pfpr") || strings.Contains(w, "pvpr") ||
+		strings.Contains(w, "prevalence")
+}

@@ -1,6 +1,7 @@
 package value
 
 import (
+	_ "embed" // for the list of LGAs
 	"regexp"
 	"slices"
 	"strings"
@@ -70,6 +71,36 @@ func isStateName(s string) bool {
 		return '?'
 	}, s)
 	return s != "" && strings.Contains(states, " "+s+" ")
+}
+
+// lgas are the names of Nigeria's local government areas, one a line, lower
+// case without blanks and marks. Like states they only answer whether a column is
+// the column of LGAs.
+//
+//go:embed lgas.txt
+var lgas string
+
+// IsLGA reports whether s names a local government area of Nigeria, with or
+// without the DHIS2 prefix ("kn ") and the words Local Government Area.
+func IsLGA(s string) bool {
+	s = strings.ToLower(strings.Join(strings.Fields(s), " "))
+	if len(s) < 3 || len(s) > 60 {
+		return false
+	}
+	for _, end := range []string{" local government area", " local government", " lga"} {
+		s = strings.TrimSuffix(s, end)
+	}
+	return isLGAName(s) || dhis2Prefix.MatchString(s) && isLGAName(s[3:])
+}
+
+func isLGAName(s string) bool {
+	key := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, s)
+	return len(key) > 1 && strings.Contains(lgas, "\n"+key+"\n")
 }
 
 // IsUnknownPlace reports whether a place name says that the place is not

@@ -207,3 +207,19 @@ func FuzzPeriod(f *testing.F) {
 		Ambiguous(s)
 	})
 }
+
+func TestLGAs(t *testing.T) {
+	for _, s := range []string{"Aba North", "kn Dala Local Government Area", "fagge", "Abuja Municipal", "kw Ilorin West LGA", "Ifako-Ijaye", "Uhunmwonde"} {
+		if !IsLGA(s) {
+			t.Errorf("%q is no LGA", s)
+		}
+	}
+	for _, s := range []string{"", "Kano State", "Gobirawa", "Dala Ward", "kn", "Aba", "Nord", "# The 774 local government areas of Nigeria, letters only; names that recur stand once."} {
+		if IsLGA(s) {
+			t.Errorf("%q is an LGA", s)
+		}
+	}
+	if n := strings.Count(lgas, "\n"); n != 769 { // 774 names, of which six recur, and a line of explanation
+		t.Errorf("%d lines", n)
+	}
+}
