@@ -3,12 +3,9 @@ package weights
 import (
 	"archive/zip"
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
-	"encoding/csv"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,43 +13,16 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
+
+	"chatmrpt/assets/beside"
 )
-
-// shared reads a file of the reference collection beside the repository.
-func shared(t testing.TB, name string) []byte {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for !exists(filepath.Join(dir, "go.mod")) {
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	root := filepath.Join(dir, "..", "shared")
-	if !exists(root) {
-		t.Skip("needs the shared reference files, which are not part of the repository")
-	}
-	data, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
 
 // readAreas reads the polygons of a GeoJSON file, a shapefile or a zip with
 // one shapefile. It is for the clean files of these tests only: reading what
 // users bring is the work of geo/boundary.
 func readAreas(t testing.TB, name string) []orb.MultiPolygon {
 	t.Helper()
-	data := shared(t, name)
+	data := beside.Read(t, name)
 	switch filepath.Ext(name) {
 	case ".shp":
 		return readShapes(t, data)
@@ -139,14 +109,7 @@ func readShapes(t testing.TB, data []byte) []orb.MultiPolygon {
 // readLinks reads a two-column table of 1-based links.
 func readLinks(t testing.TB, name string, n int) Neighbours {
 	t.Helper()
-	z, err := gzip.NewReader(bytes.NewReader(shared(t, name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := beside.CSV(t, name)
 	out := make(Neighbours, n)
 	for _, row := range rows[1:] {
 		from, err1 := strconv.Atoi(row[0])

@@ -1,6 +1,13 @@
-// Package weights says which areas are neighbours.
+// Package weights says which areas are neighbours, and how much each counts.
 //
-// Convention. Two areas are queen neighbours when a vertex of one lies on the
+// Neighbours come from common borders (Queen, Rook, of higher order too) or
+// from the distance of the areas' centres (Sites: the k nearest, a band, the
+// inverse distance, kernels). Weights is the matrix that the statistics take:
+// as it is or standardised, with or without the areas themselves. An area
+// without neighbours is an island: it has an empty row, and who uses the
+// matrix names it.
+//
+// Contiguity. Two areas are queen neighbours when a vertex of one lies on the
 // border of the other: on one of its vertices, or, because real files have
 // T-junctions, anywhere on one of its edges, within the tolerance. Sharing one
 // corner is enough; an area is never its own neighbour; the relation is
