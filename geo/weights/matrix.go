@@ -246,11 +246,18 @@ func (w *Weights) Subset(kept []bool) (*Weights, []int) {
 func (w *Weights) Lag(x []float64) []float64 {
 	out := make([]float64, w.Len())
 	for i := range out {
-		for k := w.start[i]; k < w.start[i+1]; k++ {
-			out[i] += w.weight[k] * x[w.to[k]]
-		}
+		out[i] = w.LagAt(i, x)
 	}
 	return out
+}
+
+// LagAt returns the weighted sum of the neighbours' values of area i.
+func (w *Weights) LagAt(i int, x []float64) float64 {
+	s := 0.0
+	for k := w.start[i]; k < w.start[i+1]; k++ {
+		s += w.weight[k] * x[w.to[k]]
+	}
+	return s
 }
 
 // Sums are the constants of the moments of Moran's I and Geary's C (Cliff and
