@@ -3,6 +3,7 @@ package autocorr
 import (
 	"context"
 	"math"
+	"slices"
 
 	"chatmrpt/geo/weights"
 )
@@ -314,25 +315,24 @@ func (p Permutations) conditional(ctx context.Context, w *weights.Weights, d dra
 func (d draw) permute(p Permutations, w *weights.Weights, i int, largest float64, h *hand) Permuted {
 	to, weight := w.Row(i)
 	row, _ := rowSums(w, i)
-	lagOf := func(drawn []int32, values []float64) float64 {
-		if values == nil {
-			return 0
-		}
-		s := 0.0
-		for k, j := range drawn {
-			s += weight[k] * values[j]
-		}
-		return s
+	squares := d.squares
+	if squares == nil {
+		squares = d.values // not looked at
 	}
-	observed := d.statistic(i, lagOf(to, d.values), lagOf(to, d.squares))
+	lag, lag2 := w.LagAt(i, d.values), w.LagAt(i, squares)
+	observed := d.statistic(i, lag, lag2)
 	// By how much the statistic moves when its sum moves by a rounding error.
 	step := rounding * row * largest
 	slack := math.Abs(d.statistic(i, step, step*largest) - d.statistic(i, 0, 0))
 	t := tally{observed: observed, slack: slack}
 	random := p.stream(i)
 	for range p.Count {
-		drawn := h.deal(&random, int32(i), len(to))
-		t.add(d.statistic(i, lagOf(drawn, d.values), lagOf(drawn, d.squares)))
+		lag, lag2 = 0, 0
+		for k, j := range h.deal(&random, int32(i), len(to)) {
+			lag += weight[k] * d.values[j]
+			lag2 += weight[k] * squares[j]
+		}
+		t.add(d.statistic(i, lag, lag2))
 	}
 	return t.result()
 }
@@ -350,37 +350,44 @@ const few = 24
 
 // deal draws k areas other than the given one, in random order.
 func (h *hand) deal(random *dice, but int32, k int) []int32 {
-	h.drawn = h.drawn[:0]
-	if k > few && h.seen == nil {
+	if k > few {
+		return h.dealMany(random, but, k)
+	}
+	h.drawn = slices.Grow(h.drawn[:0], k)[:k]
+	drawn := h.drawn
+again:
+	for n := 0; n < k; {
+		j := int32(random.below(h.size))
+		if j >= but {
+			j++
+		}
+		for _, other := range drawn[:n] {
+			if other == j {
+				continue again
+			}
+		}
+		drawn[n] = j
+		n++
+	}
+	return drawn
+}
+
+// dealMany marks what was drawn instead of looking through it.
+func (h *hand) dealMany(random *dice, but int32, k int) []int32 {
+	if h.seen == nil {
 		h.seen = make([]int32, h.size+1)
 	}
 	h.deals++
+	h.drawn = h.drawn[:0]
 	for len(h.drawn) < k {
 		j := int32(random.below(h.size))
 		if j >= but {
 			j++
 		}
-		if !h.fresh(j, k) {
-			continue
+		if h.seen[j] != h.deals {
+			h.seen[j] = h.deals
+			h.drawn = append(h.drawn, j)
 		}
-		h.drawn = append(h.drawn, j)
 	}
 	return h.drawn
-}
-
-// fresh reports whether this deal has not drawn j yet, and remembers it.
-func (h *hand) fresh(j int32, k int) bool {
-	if k > few {
-		if h.seen[j] == h.deals {
-			return false
-		}
-		h.seen[j] = h.deals
-		return true
-	}
-	for _, other := range h.drawn {
-		if other == j {
-			return false
-		}
-	}
-	return true
 }

@@ -100,11 +100,12 @@ func (p Permuted) pseudo(r int) float64 {
 	return float64(r+1) / float64(p.Count+1)
 }
 
-// tally collects permutations of one statistic.
+// tally collects permutations of one statistic. Sums are of the distances from
+// the observed value, which keeps their digits.
 type tally struct {
 	observed, slack float64 // values within slack of the observed one equal it
 	low, high, n    int
-	mean, ss        float64
+	sum, squares    float64
 }
 
 // rounding is the share of a statistic's size by which two sums of the same
@@ -112,29 +113,29 @@ type tally struct {
 const rounding = 1e-12
 
 func (t *tally) add(v float64) {
-	if v <= t.observed+t.slack {
+	d := v - t.observed
+	if d <= t.slack {
 		t.low++
 	}
-	if v >= t.observed-t.slack {
+	if d >= -t.slack {
 		t.high++
 	}
 	t.n++
-	d := v - t.mean
-	t.mean += d / float64(t.n)
-	t.ss += d * (v - t.mean)
+	t.sum += d
+	t.squares += d * d
 }
 
 func (t *tally) result() Permuted {
-	p := Permuted{Count: t.n, Low: t.low, High: t.high, Mean: t.mean}
+	n := float64(t.n)
+	p := Permuted{Count: t.n, Low: t.low, High: t.high, Mean: t.observed + t.sum/n}
 	if t.n > 1 {
-		p.SD = math.Sqrt(t.ss / float64(t.n-1))
+		p.SD = math.Sqrt(max(0, t.squares-t.sum*t.sum/n) / (n - 1))
 	}
 	return p
 }
 
 // shuffled calls statistic with each permutation of x, on all cores, and
-// places the observed value among the results. size is the magnitude by which
-// equal values are told.
+// places the observed value among the results.
 func (p Permutations) shuffled(ctx context.Context, x []float64, observed float64, statistic func(permuted []float64) float64) (Permuted, error) {
 	if err := p.check(); err != nil {
 		return Permuted{}, err
