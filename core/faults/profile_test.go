@@ -73,7 +73,7 @@ func addUser(t testing.TB, home, user string) (code string) {
 	t.Helper()
 	v, code, err := vault.Create(t.Context(), home, user, []byte(passphrase), vaulttest.Cheap(t))
 	must(t, err)
-	must(t, v.Close())
+	must(t, errors.Join(v.CodeTold(), v.Close()))
 	return code
 }
 
@@ -263,6 +263,8 @@ func act(name string, files []string) action.Action {
 		a.Vars = []string{"positivity", "rainfall", "distance_to_waterbodies", "evi", "housing_quality"}
 		a.Invert = []string{"distance_to_waterbodies", "housing_quality"}
 		return a
+	case "erase":
+		return &action.Erase{Confirm: "campaign"}
 	}
 	return nil
 }
