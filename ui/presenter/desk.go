@@ -37,7 +37,7 @@ type papers struct {
 	summary  string
 	warning  string // that it will be locked soon, "" when not
 	trouble  *Trouble
-	notice   *Trouble // of the opening, until it is put away
+	notices  []*Trouble // of the opening, until they are put away
 	busy     *Busy
 	stop     context.CancelFunc // of what is busy
 	view     view
@@ -54,7 +54,12 @@ func newDesk(loop Loop, tell func(), work Workspace, madeUp bool) *Desk {
 	if madeUp {
 		d.answers = madeUpAnswers()
 	}
-	d.notice = wrongTries(work.WrongTries())
+	if t := wrongTries(work.WrongTries()); t != nil {
+		d.notices = append(d.notices, t)
+	}
+	if work.CodeUntold() && !madeUp {
+		d.notices = append(d.notices, untoldCode())
+	}
 	return d
 }
 
@@ -79,6 +84,17 @@ func (d *Desk) close() (wait func() error) {
 		d.running.Wait()
 		return work.Close()
 	}
+}
+
+// codeTold notes that the person has the profile's recovery code.
+func (d *Desk) codeTold() {
+	work := d.work
+	d.notices = nil // of an opening that just made the code
+	d.run(func() {
+		if err := work.CodeTold(); err != nil {
+			d.post(func() { d.trouble = troubleOf(err, "recovery code") })
+		}
+	})
 }
 
 // run starts work beside the window. work must not touch the desk.
@@ -185,13 +201,20 @@ func (d *Desk) Dismiss() {
 }
 
 // Notice is what must be known about the opening of the profile, nil when there
-// is nothing. It stays until it is put away.
-func (d *Desk) Notice() *Trouble { return d.notice }
+// is nothing. It stays until it is put away; then comes the next.
+func (d *Desk) Notice() *Trouble {
+	if len(d.notices) == 0 {
+		return nil
+	}
+	return d.notices[0]
+}
 
 // DismissNotice puts the notice away.
 func (d *Desk) DismissNotice() {
 	d.touched()
-	d.notice = nil
+	if len(d.notices) > 0 {
+		d.notices = d.notices[1:]
+	}
 	d.tell()
 }
 

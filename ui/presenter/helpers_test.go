@@ -70,12 +70,22 @@ type fakeWork struct {
 	rank   *Ranking
 	data   []*table.Table
 	wrong  int
+	untold bool
 }
 
 func (w *fakeWork) User() string { return canary }
 
 func (w *fakeWork) WrongTries() (int, time.Time) {
 	return w.wrong, time.Date(2026, 3, 27, 14, 5, 0, 0, time.UTC)
+}
+
+func (w *fakeWork) CodeUntold() bool { return w.untold }
+
+func (w *fakeWork) CodeTold() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.untold = false
+	return nil
 }
 
 func (w *fakeWork) Do(ctx context.Context, name string, a action.Action, tell action.Progress) (*action.Result, error) {
@@ -129,7 +139,9 @@ func (w *fakeWork) done() string {
 type fakeHome struct {
 	work *fakeWork
 	code string
-	half error // comes with the code of a Recover
+	half error // comes with the code of a Recover or Rotate
+	page error // of a SavePage
+	did  []string
 }
 
 func (h *fakeHome) Profiles() ([]Profile, error) { return []Profile{{Name: "Amina"}}, nil }
@@ -153,6 +165,47 @@ func (h *fakeHome) Recover(_ context.Context, name string, code, _ []byte) (stri
 }
 
 func (h *fakeHome) Try(context.Context) (Workspace, error) { return h.work, nil }
+
+// said notes what was asked of a fakeHome, and fails where the secret is not
+// the one.
+func (h *fakeHome) kept(what, name string, secret []byte) error {
+	if string(secret) != "open sesame" {
+		return problem.New(problem.Locked, what, name, "wrong passphrase", "Try again")
+	}
+	h.did = append(h.did, what+" "+name)
+	return nil
+}
+
+func (h *fakeHome) Change(_ context.Context, name string, secret, fresh []byte) error {
+	return h.kept("change to "+string(fresh), name, secret)
+}
+
+func (h *fakeHome) Rotate(_ context.Context, name string, secret []byte) (string, error) {
+	if err := h.kept("rotate", name, secret); err != nil {
+		return "", err
+	}
+	return h.code, h.half
+}
+
+func (h *fakeHome) Erase(_ context.Context, name string, secret []byte) error {
+	return h.kept("erase", name, secret)
+}
+
+func (h *fakeHome) SetKeyring(_ context.Context, name string, secret []byte, on bool) error {
+	return h.kept(fmt.Sprint("keyring ", on), name, secret)
+}
+
+func (h *fakeHome) UnlockByKeyring(context.Context, string) (Workspace, error) { return h.work, nil }
+
+func (h *fakeHome) CodeTold(_ context.Context, name string) error {
+	h.did = append(h.did, "told "+name)
+	return nil
+}
+
+func (h *fakeHome) SavePage(path, name, code string) error {
+	h.did = append(h.did, "page "+path+" "+name+" "+code)
+	return h.page
+}
 
 // opened gives a session with an open desk on work, nothing running.
 func opened(t *testing.T, work *fakeWork) (*Session, *Desk, *queue) {

@@ -40,7 +40,7 @@ func (l Local) Profiles() ([]Profile, error) {
 	}
 	out := make([]Profile, len(list))
 	for i, p := range list {
-		out[i] = Profile{Name: p.Name, Created: p.Created, Damaged: troubleOf(p.Damaged, "profile")}
+		out[i] = Profile{Name: p.Name, Created: p.Created, Damaged: troubleOf(p.Damaged, "profile"), Keyring: p.Keyring}
 		if p.Name == "" {
 			out[i].Name = p.Folder
 		}
@@ -50,13 +50,17 @@ func (l Local) Profiles() ([]Profile, error) {
 
 // Unlock implements Home.
 func (l Local) Unlock(ctx context.Context, name string, secret []byte) (Workspace, error) {
-	o := l.options()
-	o.Home, o.User, o.Secret, o.Vault = l.Folder, name, secret, l.Vault
-	w, err := workspace.Open(ctx, o)
+	w, err := l.unlock(ctx, name, secret)
 	if err != nil {
 		return nil, err
 	}
 	return &localWorkspace{Workspace: w}, nil
+}
+
+func (l Local) unlock(ctx context.Context, name string, secret []byte) (*workspace.Workspace, error) {
+	o := l.options()
+	o.Home, o.User, o.Secret, o.Vault = l.Folder, name, secret, l.Vault
+	return workspace.Open(ctx, o)
 }
 
 // Create implements Home. The store is made now, so that a full disk shows
@@ -75,7 +79,11 @@ func (l Local) Recover(ctx context.Context, name string, code, secret []byte) (n
 	if err != nil {
 		return "", err
 	}
-	return vault.Recover(ctx, l.Folder, p.ID, code, secret, l.Vault)
+	newCode, err = vault.Recover(ctx, l.Folder, p.ID, code, secret, l.Vault)
+	if err == nil {
+		err = l.putOnRecord(ctx, name, secret, store.AuditRecover)
+	}
+	return newCode, err
 }
 
 // Try implements Home: a profile whose passphrase nobody knows, in a folder
@@ -116,6 +124,9 @@ type localWorkspace struct {
 	*workspace.Workspace
 	remove string // the folder to remove after closing, "" for none
 }
+
+// CodeUntold implements Workspace.
+func (s *localWorkspace) CodeUntold() bool { return s.Opening().CodeUntold }
 
 // WrongTries implements Workspace. The time is in the zone of the clock.
 func (s *localWorkspace) WrongTries() (n int, last time.Time) {

@@ -35,6 +35,7 @@ type Profile struct {
 	Name    string
 	Created time.Time // zero when it can't be read
 	Damaged *Trouble  // nil, or why it can't be opened
+	Keyring bool      // the system's keyring opens it
 }
 
 // Home keeps the profiles. Its methods may take seconds and are called beside
@@ -53,6 +54,7 @@ type Home interface {
 	Recover(ctx context.Context, name string, code, secret []byte) (newCode string, err error)
 	// Try makes a throw-away profile, gone when its workspace closes.
 	Try(ctx context.Context) (Workspace, error)
+	Keeper
 }
 
 // Workspace is one user's open session, as the window needs it. It is safe for
@@ -63,6 +65,11 @@ type Workspace interface {
 	// WrongTries tells how many wrong secrets were given between the last two
 	// openings of the profile, and when the last of them was.
 	WrongTries() (n int, last time.Time)
+	// CodeUntold tells whether the recovery code that holds was perhaps never
+	// shown.
+	CodeUntold() bool
+	// CodeTold says that the person has it.
+	CodeTold() error
 	// Do runs an act; every error is a Problem.
 	Do(ctx context.Context, act string, a action.Action, tell action.Progress) (*action.Result, error)
 	// Ranking reads the newest ranking with the plan made from it, nil when

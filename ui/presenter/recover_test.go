@@ -22,6 +22,7 @@ func TestRecoverShowsTheNewCodeOnceAndStaysLocked(t *testing.T) {
 		t.Fatal("the code was swallowed")
 	}
 	s.Noted()
+	q.until("the note of it", func() bool { return s.Stage() != Locking })
 	if s.Stage() != Locked || s.Code() != "" || s.Desk() != nil {
 		t.Errorf("stage %v, code %q", s.Stage(), s.Code())
 	}
@@ -80,6 +81,7 @@ func TestARealRecovery(t *testing.T) {
 	q.until("the code", func() bool { return s.Stage() == Noting })
 	next := s.Code()
 	s.Noted()
+	q.until("locked", func() bool { return s.Stage() == Locked })
 	for _, c := range []struct {
 		secret string
 		opens  bool

@@ -34,6 +34,8 @@ type Session struct {
 	trouble  *Trouble
 	stop     context.CancelFunc // of an Opening
 	code     string             // of a Noting
+	renewing string             // whose code a Noting without a desk shows
+	said     string             // what was done to a profile
 	desk     *Desk
 	watch    idleWatch
 	gauge    gauge
@@ -75,7 +77,7 @@ func (s *Session) Trouble() *Trouble { return s.trouble }
 
 // Dismiss puts the trouble away.
 func (s *Session) Dismiss() {
-	s.trouble = nil
+	s.trouble, s.said = nil, ""
 	s.tell()
 }
 
@@ -133,6 +135,7 @@ func (s *Session) Recover(name string, code, secret, again []byte) {
 		clear(code)
 		return
 	}
+	s.renewing = name
 	s.open(false, func(ctx context.Context) (Workspace, string, error) {
 		defer clear(code)
 		defer clear(secret)
@@ -153,7 +156,7 @@ func (s *Session) recovered(code string, err error) {
 
 // forgetCode ends the showing of a renewed code. Nothing is open then.
 func (s *Session) forgetCode() {
-	s.code, s.trouble, s.stage = "", nil, Locked
+	s.code, s.said, s.trouble, s.stage = "", "", nil, Locked
 	s.locked()
 }
 
@@ -176,7 +179,7 @@ func (s *Session) open(madeUp bool, enter func(context.Context) (Workspace, stri
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.gauge.forget()
-	s.stage, s.trouble, s.stop = Opening, nil, stop
+	s.stage, s.trouble, s.said, s.stop = Opening, nil, "", stop
 	s.loop.Go(func() {
 		defer stop()
 		w, code, err := enter(ctx)
@@ -191,9 +194,11 @@ func (s *Session) opened(w Workspace, code string, madeUp bool, err error) {
 		s.recovered(code, err)
 		return
 	}
-	if err != nil {
+	if err != nil || w == nil {
 		s.stage = Locked
-		s.trouble = openTrouble(err)
+		if err != nil {
+			s.trouble = openTrouble(err)
+		}
 		s.locked()
 		return
 	}
@@ -217,10 +222,11 @@ func (s *Session) Noted() {
 		return
 	}
 	if s.Renewed() {
-		s.forgetCode()
+		s.tellCode()
 		return
 	}
-	s.code = ""
+	s.code, s.said, s.trouble = "", "", nil
+	s.desk.codeTold()
 	s.begin()
 	s.tell()
 }
@@ -241,7 +247,7 @@ func (s *Session) Lock() {
 	s.unwatch()
 	s.gauge.forget()
 	wait := s.desk.close()
-	s.desk, s.code, s.trouble, s.stage = nil, "", nil, Locking
+	s.desk, s.code, s.said, s.trouble, s.stage = nil, "", "", nil, Locking
 	s.loop.Go(func() {
 		failure := wait()
 		profiles, err := s.home.Profiles()

@@ -14,6 +14,7 @@ import (
 
 // fileDialog lets a person find files in the window itself.
 type fileDialog struct {
+	at      place
 	chooser *presenter.Chooser
 	saving  bool
 	popup   *widget.PopUp
@@ -27,6 +28,25 @@ type fileDialog struct {
 	took    func(paths []string)
 }
 
+// place is where a file dialog opens: the window, and what it tells of.
+type place struct {
+	win    fyne.Window
+	loop   presenter.Loop
+	folder string           // where to look first
+	left   func(dir string) // takes the folder where something was found; nil: nobody
+	touch  func()           // an input; nil: nobody asks
+}
+
+func (p place) touched() {
+	if p.touch != nil {
+		p.touch()
+	}
+}
+
+func (b *bench) place() place {
+	return place{b.win, b.loop, b.desk.Folder(), b.desk.SetFolder, b.touched}
+}
+
 // addFiles asks for files to import.
 func (b *bench) addFiles() {
 	b.openFiles("Add files", "Add", presenter.ImportEndings(), b.desk.Import)
@@ -38,8 +58,8 @@ func (b *bench) pickFile(took func(path string)) {
 }
 
 func (b *bench) openFiles(heading, verb string, endings []string, took func([]string)) {
-	d := &fileDialog{verb: verb, took: took}
-	d.show(b, heading, "", endings)
+	d := &fileDialog{at: b.place(), verb: verb, took: took}
+	d.show(heading, "", endings)
 }
 
 // saveMenu offers what can be saved, beneath its button.
@@ -53,12 +73,12 @@ func (b *bench) saveMenu(under *widget.Button) {
 }
 
 func (b *bench) saveAs(s presenter.Saving) {
-	d := &fileDialog{saving: true, verb: "Save", ending: s.Path}
+	d := &fileDialog{at: b.place(), saving: true, verb: "Save", ending: s.Path}
 	d.took = func(paths []string) { b.desk.Save(s, paths[0]) }
-	d.show(b, "Save: "+s.Words, s.Name, []string{filepath.Ext(s.Name)})
+	d.show("Save: "+s.Words, s.Name, []string{filepath.Ext(s.Name)})
 }
 
-func (d *fileDialog) show(b *bench, heading, name string, endings []string) {
+func (d *fileDialog) show(heading, name string, endings []string) {
 	d.path = widget.NewLabel("")
 	d.path.Truncation = fyne.TextTruncateEllipsis
 	d.trouble = newTroubleCard(func() { d.trouble.set(nil) })
@@ -70,20 +90,20 @@ func (d *fileDialog) show(b *bench, heading, name string, endings []string) {
 	d.name = widget.NewEntry()
 	d.name.SetText(name)
 	d.name.OnChanged = func(string) {
-		b.touched()
+		d.at.touched()
 		d.refresh()
 	}
-	d.name.OnSubmitted = func(string) { d.finish(b) }
-	d.accept = widget.NewButton(d.verb, func() { d.finish(b) })
+	d.name.OnSubmitted = func(string) { d.finish() }
+	d.accept = widget.NewButton(d.verb, func() { d.finish() })
 	d.accept.Importance = widget.HighImportance
 	d.accept.Disable() // until the folder is read
-	d.chooser = presenter.NewChooser(b.loop, d.refresh, b.desk.Folder(), d.saving, endings...)
-	d.popup = widget.NewModalPopUp(sensed(d.content(heading), b.touched), b.win.Canvas())
-	size := b.win.Canvas().Size()
+	d.chooser = presenter.NewChooser(d.at.loop, d.refresh, d.at.folder, d.saving, endings...)
+	d.popup = widget.NewModalPopUp(sensed(d.content(heading), d.at.touched), d.at.win.Canvas())
+	size := d.at.win.Canvas().Size()
 	d.popup.Resize(fyne.NewSize(min(720, size.Width-60), min(520, size.Height-60)))
 	d.popup.Show()
 	if d.saving {
-		b.win.Canvas().Focus(d.name)
+		d.at.win.Canvas().Focus(d.name)
 	}
 }
 
@@ -172,7 +192,7 @@ func setEnabled(b *widget.Button, on bool) {
 }
 
 // finish hands the files over.
-func (d *fileDialog) finish(b *bench) {
+func (d *fileDialog) finish() {
 	paths := d.chooser.Paths()
 	if d.saving {
 		path, _ := d.chooser.PathFor(d.ending(d.name.Text))
@@ -184,7 +204,9 @@ func (d *fileDialog) finish(b *bench) {
 	if len(paths) == 0 {
 		return
 	}
-	b.desk.SetFolder(d.chooser.Dir())
+	if d.at.left != nil {
+		d.at.left(d.chooser.Dir())
+	}
 	d.popup.Hide()
 	d.took(paths)
 }

@@ -21,6 +21,7 @@ type lockScreen struct {
 
 	page     *fyne.Container // one of the pages below
 	trouble  *troubleCard
+	said     *widget.Label
 	waiting  fyne.CanvasObject
 	words    *widget.Label
 	inputs   []fyne.Disableable // of the page, grey while a profile opens
@@ -33,6 +34,8 @@ type lockScreen struct {
 func newLockScreen(c fyne.Canvas, s *presenter.Session) *lockScreen {
 	l := &lockScreen{canvas: c, session: s, page: container.NewStack(), drawn: -1}
 	l.trouble = newTroubleCard(s.Dismiss)
+	l.said = prose("")
+	l.said.Hide()
 	l.words = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{})
 	bar := widget.NewProgressBarInfinite()
 	l.waiting = container.NewVBox(l.words, bar)
@@ -41,7 +44,7 @@ func newLockScreen(c fyne.Canvas, s *presenter.Session) *lockScreen {
 	name.SizeName = theme.SizeNameHeadingText
 	what := widget.NewLabelWithStyle("Malaria risk of wards, and who gets the bed nets", fyne.TextAlignCenter, fyne.TextStyle{})
 	what.Importance = widget.LowImportance
-	l.object = column(container.New(&stacked{}, name, what), widget.NewSeparator(), l.page, l.trouble.object, l.waiting)
+	l.object = column(container.New(&stacked{}, name, what), widget.NewSeparator(), l.page, l.said, l.trouble.object, l.waiting)
 	l.listing = true
 	return l
 }
@@ -49,6 +52,9 @@ func newLockScreen(c fyne.Canvas, s *presenter.Session) *lockScreen {
 // refresh shows what the session now is.
 func (l *lockScreen) refresh() {
 	profiles, ready := l.session.Profiles()
+	if said := l.session.Said(); said != "" && !l.listing {
+		l.listing, l.drawn = true, -1 // what was done is told beside the list
+	}
 	if l.listing && ready && l.drawn != len(profiles) {
 		l.showList()
 	}
@@ -58,6 +64,12 @@ func (l *lockScreen) refresh() {
 		l.setInputs(!opening)
 	}
 	l.trouble.set(l.session.Trouble())
+	l.said.SetText(l.session.Said())
+	if l.said.Text == "" {
+		l.said.Hide()
+	} else {
+		l.said.Show()
+	}
 	if l.strength != nil {
 		l.strength()
 	}
@@ -84,7 +96,7 @@ func (l *lockScreen) turn(page fyne.CanvasObject, focus fyne.Focusable, inputs .
 	l.inputs, l.strength = inputs, nil
 	l.page.Objects = []fyne.CanvasObject{page}
 	l.page.Refresh()
-	if l.session.Trouble() != nil {
+	if l.session.Trouble() != nil || (l.session.Said() != "" && !l.listing) {
 		l.session.Dismiss()
 	}
 	if focus != nil {
@@ -152,8 +164,20 @@ func (l *lockScreen) showUnlock(name string) {
 	back := widget.NewButton("Back", l.showList)
 	forgot := widget.NewButton("Forgot the passphrase?", func() { l.showRecover(name) })
 	forgot.Importance = widget.LowImportance
-	line := container.NewBorder(nil, nil, forgot, buttons(back, unlock))
-	l.turn(container.NewVBox(title(name), secret, line), secret, secret, unlock, back, forgot)
+	more := widget.NewButton("Passphrase, key, erase…", func() { l.showKeep(name) })
+	more.Importance = widget.LowImportance
+	line := container.NewBorder(nil, nil, container.NewVBox(forgot, more), container.NewVBox(buttons(back, unlock)))
+	page := container.NewVBox(title(name), secret, line)
+	inputs := []fyne.Disableable{secret, unlock, back, forgot, more}
+	if l.session.Profile(name).Keyring {
+		open := widget.NewButtonWithIcon("Open with this computer’s keyring", theme.LoginIcon(), func() {
+			l.words.SetText("Asking the keyring of this computer.")
+			l.session.UnlockByKeyring(name)
+		})
+		page.Add(tall(open))
+		inputs = append(inputs, open)
+	}
+	l.turn(page, secret, inputs...)
 }
 
 // showRecover asks for the recovery code and a new passphrase.
@@ -264,48 +288,3 @@ func (m *minHeight) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 // Layout implements fyne.Layout.
 func (m *minHeight) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
-
-// codeScreen shows the recovery code, the only time it is ever shown.
-func codeScreen(s *presenter.Session) fyne.CanvasObject {
-	text := widget.NewLabelWithStyle(inLines(s.Code()), fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true})
-	text.Selectable = true
-	text.SizeName = headingSize
-	next := widget.NewButton("I have written it down", s.Noted)
-	next.Importance = widget.HighImportance
-	next.Disable()
-	sure := widget.NewCheck("It is on paper, apart from this computer", func(on bool) {
-		if on {
-			next.Enable()
-		} else {
-			next.Disable()
-		}
-	})
-	if !s.Renewed() {
-		return column(title("Your recovery code"),
-			prose("It is shown only now. Should you forget the passphrase, this code opens the profile; without either, what is in it is lost."),
-			widget.NewCard("", "", text), sure, buttons(widget.NewButton("Lock", s.Lock), next))
-	}
-	var trouble *troubleCard
-	trouble = newTroubleCard(func() { trouble.set(nil) })
-	trouble.set(s.Trouble())
-	return column(title("Your new recovery code"),
-		prose("It is shown only now, and the old code opens nothing any more. When it is written down, unlock the profile with the new passphrase."),
-		trouble.object, widget.NewCard("", "", text), sure, buttons(next))
-}
-
-// inLines breaks a code between its groups, three to a line, so that it can be
-// copied by hand without losing the place.
-func inLines(code string) string {
-	var sb strings.Builder
-	for i, group := range strings.Split(code, "-") {
-		switch {
-		case i == 0:
-		case i%3 == 0:
-			sb.WriteString("-\n")
-		default:
-			sb.WriteString("-")
-		}
-		sb.WriteString(group)
-	}
-	return sb.String()
-}

@@ -42,6 +42,7 @@ type Window struct {
 
 	lock  *lockScreen // in the stages Locked and Opening
 	bench *bench      // in the stage Open
+	code  *codeScreen // in the stage Noting
 	shown presenter.Stage
 }
 
@@ -75,6 +76,8 @@ func (w *Window) changed() {
 		w.lock.refresh()
 	case w.bench != nil:
 		w.bench.refresh()
+	case w.code != nil:
+		w.code.refresh()
 	}
 }
 
@@ -85,12 +88,13 @@ func (w *Window) turnTo(stage presenter.Stage) {
 		return // both are the lock screen
 	}
 	w.closeOverlays()
-	w.lock, w.bench = nil, nil
+	w.lock, w.bench, w.code = nil, nil, nil
 	switch stage {
 	case presenter.Locked:
 		w.showLock()
 	case presenter.Noting:
-		w.win.SetContent(codeScreen(w.session))
+		w.code = newCodeScreen(w.win, w.loop, w.session)
+		w.win.SetContent(w.code.object)
 	case presenter.Open:
 		w.bench = newBench(w.win, w.loop, w.session)
 		w.win.SetContent(sensed(w.bench.object, w.session.Touch))

@@ -3,6 +3,7 @@ package screens
 import (
 	"context"
 	"image"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -121,11 +122,13 @@ func (s *stage) entries() (out []*widget.Entry) {
 
 // home has one profile.
 type home struct {
-	work *work
+	work    *work
+	did     []string
+	keyring bool
 }
 
 func (h *home) Profiles() ([]presenter.Profile, error) {
-	return []presenter.Profile{{Name: "Amina"}, {Name: "stray", Damaged: &presenter.Trouble{Sentence: "It is damaged.", Hint: "Put a copy back."}}}, nil
+	return []presenter.Profile{{Name: "Amina", Keyring: h.keyring}, {Name: "stray", Damaged: &presenter.Trouble{Sentence: "It is damaged.", Hint: "Put a copy back."}}}, nil
 }
 
 func (h *home) Unlock(_ context.Context, _ string, secret []byte) (presenter.Workspace, error) {
@@ -148,6 +151,45 @@ func (h *home) Create(context.Context, string, []byte) (presenter.Workspace, str
 
 func (h *home) Try(context.Context) (presenter.Workspace, error) { return h.work, nil }
 
+// asked notes what is done to a locked profile.
+func (h *home) asked(what string, secret []byte) error {
+	if string(secret) != "right words" {
+		return problem.New(problem.Locked, what, "", "wrong passphrase", "Try again")
+	}
+	h.did = append(h.did, what)
+	return nil
+}
+
+func (h *home) Change(_ context.Context, _ string, secret, fresh []byte) error {
+	return h.asked("change to "+string(fresh), secret)
+}
+
+func (h *home) Rotate(_ context.Context, _ string, secret []byte) (string, error) {
+	return "EEEE-FFFF-GGGG-HHHH", h.asked("rotate", secret)
+}
+
+func (h *home) Erase(_ context.Context, _ string, secret []byte) error {
+	return h.asked("erase", secret)
+}
+
+func (h *home) SetKeyring(_ context.Context, _ string, secret []byte, on bool) error {
+	err := h.asked("keyring", secret)
+	if err == nil {
+		h.keyring = on
+	}
+	return err
+}
+
+func (h *home) UnlockByKeyring(context.Context, string) (presenter.Workspace, error) {
+	return h.work, nil
+}
+
+func (h *home) CodeTold(context.Context, string) error { return h.asked("told", []byte("right words")) }
+
+func (h *home) SavePage(path, name, code string) error {
+	return h.asked("page "+filepath.Base(path)+" "+name+" "+code, []byte("right words"))
+}
+
 // work is a workspace with a small ranking; its acts wait until they may go on.
 type work struct {
 	wrong int
@@ -156,6 +198,10 @@ type work struct {
 }
 
 func (w *work) User() string { return "Amina" }
+
+func (w *work) CodeUntold() bool { return false }
+
+func (w *work) CodeTold() error { return nil }
 
 func (w *work) Do(ctx context.Context, name string, a action.Action, tell action.Progress) (*action.Result, error) {
 	if name == "data" {
@@ -257,7 +303,7 @@ func TestCreateAndCodeScreen(t *testing.T) {
 		t.Error("the strength of a passphrase that was submitted is still shown")
 	}
 	s.until("the code", func() bool { return s.says("AAAA-BBBB-CCCC-\nDDDD") })
-	if next := s.button("I have written it down"); !next.Disabled() {
+	if next := s.button("I have it on paper"); !next.Disabled() {
 		t.Error("the code can be passed over")
 	}
 	s.each(func(o fyne.CanvasObject) {
@@ -265,7 +311,7 @@ func TestCreateAndCodeScreen(t *testing.T) {
 			test.Tap(c)
 		}
 	})
-	s.tap("I have written it down")
+	s.tap("I have it on paper")
 	if s.says("AAAA") || s.button("Do everything") == nil {
 		t.Error("the code is still there, or the desk is not")
 	}
@@ -404,7 +450,7 @@ func TestRecoverScreen(t *testing.T) {
 	s.until("the refusal", func() bool { return s.says("Wrong recovery code.") })
 	fill("AAAA-BBBB")
 	s.until("the code", func() bool { return s.says("EEEE-FFFF-GGGG-\nHHHH") && s.says("Your new recovery code") })
-	if next := s.button("I have written it down"); !next.Disabled() || s.button("Lock") != nil {
+	if next := s.button("I have it on paper"); !next.Disabled() || s.button("Lock") != nil {
 		t.Error("the code can be passed over")
 	}
 	s.each(func(o fyne.CanvasObject) {
@@ -412,7 +458,7 @@ func TestRecoverScreen(t *testing.T) {
 			test.Tap(c)
 		}
 	})
-	s.tap("I have written it down")
+	s.tap("I have it on paper")
 	s.until("the profiles", func() bool { return s.button("Amina") != nil })
 	if s.says("EEEE") || s.view.bench != nil {
 		t.Error("the code is still there, or a desk is")
