@@ -145,7 +145,8 @@ func TestWhatCannotBeUsedSaysWhy(t *testing.T) {
 	b := &bench{t: t, shared: sharedFolder(t)}
 	d := newDesk(t)
 	for _, c := range []struct{ file, says, hint string }{
-		{"rasters/rainfall_2021_10.tif", "raster", "Zonal statistics"},
+		{"rasters/rainfall_2021_10.tif", "no boundaries yet", "boundary file first"},
+		{"corpora/mapnik-test-data/geotiff/jpeg.tif", "JPEG", "deflate"},
 		{"facility/sntutils/test_data.dta", "Stata", "CSV"},
 		{"facility/sntutils/test_data.sav", "SPSS", "CSV"},
 		{"facility/sntutils/test_data.sas7bdat", "SAS", "CSV"},

@@ -33,8 +33,6 @@ func foreignBytes(data []byte) (what, hint string) {
 		return false
 	}
 	switch {
-	case starts("II*\x00", "MM\x00*", "II+\x00", "MM\x00+"):
-		return foreignEnding(".tif")
 	case starts("\x89PNG", "\xff\xd8\xff", "GIF8"):
 		return "it is a picture", "Import the table or the boundary file that the picture was made from"
 	case starts("PAR1"):
@@ -46,8 +44,7 @@ func foreignBytes(data []byte) (what, hint string) {
 func foreignEnding(ending string) (what, hint string) {
 	switch ending {
 	case ".tif", ".tiff":
-		return "it is a raster (TIFF), and rasters can't be read yet",
-			"Compute the value of every ward in a GIS (QGIS: Zonal statistics) and import that table"
+		return "it is named as a raster (TIFF), but doesn't begin as one", "Copy it again from where it comes from; it may have been cut short"
 	case ".rds", ".rdata", ".rda":
 		return "it is a data file of R", "Save it as CSV in R, for example with write.csv(readRDS(\"file.rds\"), \"file.csv\")"
 	case ".dta":

@@ -13,9 +13,7 @@ import (
 // Files of other kinds are called by their name, not damaged texts.
 func TestForeignFilesAreNamed(t *testing.T) {
 	for _, c := range []struct{ name, data, says string }{
-		{"rain.tif", "II*\x00rest", "raster"},
-		{"rain", "MM\x00*rest", "raster"},
-		{"big.tiff", "II+\x00rest", "raster"},
+		{"rain.tif", "cut", "raster"},
 		{"map.png", "\x89PNG\r\n\x1a\n", "picture"},
 		{"map.csv", "\xff\xd8\xff\xe0", "picture"},
 		{"t.parquet", "PAR1", "Parquet"},

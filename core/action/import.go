@@ -18,8 +18,8 @@ import (
 // or none. A file read again under the same name becomes a new version beside
 // the old.
 type Import struct {
-	Files       []string `param:"files" arg:"true" help:"CSV, XLSX, XLS, ODS, zipped shapefile or GeoJSON" json:"-"`
-	As          string   `param:"as" choices:"facilities|wards|population|boundaries" help:"what the files hold, when it is not found out"`
+	Files       []string `param:"files" arg:"true" help:"CSV, XLSX, XLS, ODS, zipped shapefile, GeoJSON or GeoTIFF" json:"-"`
+	As          string   `param:"as" choices:"facilities|wards|population|boundaries|raster" help:"what the files hold, when it is not found out"`
 	Name        string   `param:"name" help:"name to keep it under (default: the file's name)"`
 	Sheet       string   `param:"sheet" help:"sheet of a workbook"`
 	Period      string   `param:"period" help:"period of a file that names none, as 2024 or 2024-03"`
@@ -29,7 +29,13 @@ type Import struct {
 	CodeColumn  string   `param:"code-column" help:"header of the column with the unit's code"`
 	Columns     []string `param:"column" help:"ROLE=HEADER for any other column, as tested_rdt_u5=Tests"`
 	Duplicates  []string `param:"duplicate" help:"HEADER=sum, first, largest or apart: what several columns of one header are"`
-	CRS         string   `param:"crs" help:"reference system of a boundary file that names none, as EPSG:32632"`
+	CRS         string   `param:"crs" help:"reference system of a boundary file or raster that names none, as EPSG:32632"`
+	Statistic   string   `param:"statistic" choices:"mean|sum|min|max|share" help:"what a ward gets of a raster (default: mean; with --as population sum)" json:",omitempty"`
+	Rule        string   `param:"rule" choices:"exact|centre" help:"cells of a raster count by the fraction inside the ward, or whole by their centre (default: exact)" json:",omitempty"`
+	Bands       []string `param:"band" help:"bands of a raster, from 1 (default: the first)" json:",omitempty"`
+	Classes     []string `param:"class" help:"with --statistic share: a value as 3 or a range as 10..20, 30.. or ..5" json:",omitempty"`
+	Summarise   string   `param:"summarise" choices:"mean|sum|min|max|median" help:"make one variable of rasters of several dates, or of all bands of one" json:",omitempty"`
+	Unit        string   `param:"unit" help:"unit of a raster's values, as mm" json:",omitempty"`
 }
 
 // Check implements Action.
@@ -40,8 +46,10 @@ func (a *Import) Check() error {
 	if _, err := a.roles(); err != nil {
 		return err
 	}
-	_, err := duplicateAnswers("import", a.Duplicates)
-	return err
+	if _, err := duplicateAnswers("import", a.Duplicates); err != nil {
+		return err
+	}
+	return a.checkRaster()
 }
 
 // duplicateAnswers reads what was said about columns of one header.
@@ -93,6 +101,7 @@ type imported struct {
 	read     int
 	refused  int
 	repaired int
+	inputs   []store.Dataset // what it rests on besides the file
 }
 
 // Run implements Action.
@@ -118,18 +127,18 @@ type record struct {
 // load reads the files and records them all in one run.
 func (a *Import) load(ctx context.Context, w *workspace.Workspace, tell Progress, files []inputFile, as record) (*Result, error) {
 	draft := workspace.Draft{Act: as.act, Params: as.params, Seed: as.seed, Started: w.Now()}
-	groups := groupFiles(files)
+	groups := groupFiles(files, a.Summarise != "")
 	if a.Name != "" && len(groups) > 1 {
 		return nil, usage("import", "name", "one name for several tables", "Import them one at a time, or leave --name out")
 	}
 	var items []imported
 	for i, group := range groups {
 		tell("reading "+group[0].name, i, len(groups))
-		item, err := a.read(ctx, group)
+		read, err := a.readGroup(ctx, w, group)
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, item)
+		items = append(items, read...)
 	}
 	if err := oneNameEach(items); err != nil {
 		return nil, err
@@ -152,10 +161,23 @@ func oneNameEach(items []imported) error {
 	return nil
 }
 
-// groupFiles puts the loose parts of one shapefile together; every other file
-// stands alone.
-func groupFiles(files []inputFile) [][]inputFile {
+// groupFiles puts the loose parts of one shapefile together, and rasters that
+// are to be summarised; every other file stands alone.
+func groupFiles(files []inputFile, summarise bool) [][]inputFile {
 	var groups [][]inputFile
+	if summarise {
+		var rasters []inputFile
+		files = slices.DeleteFunc(slices.Clone(files), func(f inputFile) bool {
+			if isRaster([]inputFile{f}) {
+				rasters = append(rasters, f)
+				return true
+			}
+			return false
+		})
+		if rasters != nil {
+			groups = append(groups, rasters)
+		}
+	}
 	shape := map[string]int{} // base name without extension → group
 	for _, f := range files {
 		stem := strings.ToLower(strings.TrimSuffix(f.name, filepath.Ext(f.name)))
@@ -186,6 +208,16 @@ func holdsBoundaries(name string) bool {
 		return true
 	}
 	return isShapePart(name)
+}
+
+// readGroup reads files that belong together; a raster of several bands gives
+// more than one item.
+func (a *Import) readGroup(ctx context.Context, w *workspace.Workspace, group []inputFile) ([]imported, error) {
+	if isRaster(group) {
+		return a.readRasters(ctx, w, group)
+	}
+	item, err := a.read(ctx, group)
+	return []imported{item}, err
 }
 
 func (a *Import) read(ctx context.Context, group []inputFile) (imported, error) {
@@ -276,6 +308,11 @@ func keep(ctx context.Context, w *workspace.Workspace, draft workspace.Draft, it
 	for _, it := range items {
 		d := it.dataset
 		draft.Outputs = append(draft.Outputs, d)
+		for _, in := range it.inputs {
+			if !holds(draft.Inputs, in.ID) {
+				draft.Inputs = append(draft.Inputs, in)
+			}
+		}
 		for _, n := range it.notices {
 			draft.Notices = append(draft.Notices, d.Name+": "+n)
 		}

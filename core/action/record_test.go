@@ -319,7 +319,7 @@ func TestPartsOfAShapefileStandTogether(t *testing.T) {
 		in = append(in, inputFile{name: name})
 	}
 	var got []string
-	for _, g := range groupFiles(in) {
+	for _, g := range groupFiles(in, false) {
 		var names []string
 		for _, f := range g {
 			names = append(names, f.name)

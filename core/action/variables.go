@@ -48,7 +48,8 @@ type catalogue struct {
 const positivityVariable = "positivity"
 
 // loadCatalogue collects the numbers of the boundary layer, of every matched
-// ward and population table, and the newest positivity result.
+// ward and population table, of every raster, and the newest positivity
+// result.
 func (f *frame) loadCatalogue(ctx context.Context, w *workspace.Workspace, op string) (*catalogue, error) {
 	c := &catalogue{frame: f}
 	c.addColumns(f.table, f.dataset.Name, []store.Dataset{f.dataset}, nil)
@@ -64,6 +65,9 @@ func (f *frame) loadCatalogue(ctx context.Context, w *workspace.Workspace, op st
 			}
 			c.addColumns(l.table, c.label(d), []store.Dataset{d, l.match}, l.unit)
 		}
+	}
+	if err := c.addRasters(ctx, w); err != nil {
+		return nil, err
 	}
 	return c, c.addMeasures(ctx, w)
 }

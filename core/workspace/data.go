@@ -18,6 +18,7 @@ const (
 	KindWards      = "wards"
 	KindPopulation = "population"
 	KindBoundaries = "boundaries"
+	KindRaster     = "raster" // what a raster gave each ward
 	KindMatch      = "match"
 	KindPositivity = "positivity" // a measure of malaria, one row per ward
 	KindSeries     = "series"     // the same by period, LGA or state
