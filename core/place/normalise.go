@@ -339,3 +339,7 @@ func isPlaceholder(key string) bool {
 	}
 	return false
 }
+
+// NamesNoWard reports whether a ward as written says that no ward is known:
+// it is empty, "Unknown", "n/a" and the like.
+func NamesNoWard(ward string) bool { return isPlaceholder(NormaliseWard(ward)) }

@@ -8,6 +8,9 @@ import (
 // scaleBar returns a bar of a round length, at most of the given width, with
 // its middle and end named. It is true along the middle parallel of the map.
 func (s *sheet) scaleBar(width, scale float64) block {
+	if s.m.noScale {
+		return block{}
+	}
 	u := s.unit
 	size := noteSize * u
 	// Half of the last label stands beyond the end of the bar.

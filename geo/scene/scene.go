@@ -54,6 +54,8 @@ type Map struct {
 
 	Width, Height float64 // of the page, in points
 	Resolution    float64 // points; detail finer than this is dropped; 0: DefaultResolution
+
+	noScale bool // a page without a map has no scale
 }
 
 // DefaultResolution is a quarter point: half a pixel where a point is two, and
@@ -161,23 +163,31 @@ func GroupBorders(ctx context.Context, areas []orb.MultiPolygon, group []int) ([
 }
 
 func (m Map) check() error {
-	for _, side := range []float64{m.Width, m.Height} {
-		if !(side >= MinSide && side <= MaxSide) {
-			return fmt.Errorf("%w: a side of the page is %v points, not %d to %d", ErrMap, side, MinSide, MaxSide)
-		}
-	}
 	if m.Resolution != 0 && !(m.Resolution >= 0.01 && m.Resolution <= 100) {
 		return fmt.Errorf("%w: the resolution is %v points, not 0.01 to 100", ErrMap, m.Resolution)
 	}
 	if len(m.Class) != len(m.Areas) {
 		return fmt.Errorf("%w: %d areas have %d classes", ErrMap, len(m.Areas), len(m.Class))
 	}
+	if err := m.checkPage(); err != nil {
+		return err
+	}
+	return m.checkPlaces()
+}
+
+// checkPage checks the sides of the page and the classes.
+func (m Map) checkPage() error {
+	for _, side := range []float64{m.Width, m.Height} {
+		if !(side >= MinSide && side <= MaxSide) {
+			return fmt.Errorf("%w: a side of the page is %v points, not %d to %d", ErrMap, side, MinSide, MaxSide)
+		}
+	}
 	for i, c := range m.Class {
 		if c < -1 || c >= len(m.Classes) {
 			return fmt.Errorf("%w: area %d is of class %d of %d", ErrMap, i, c, len(m.Classes))
 		}
 	}
-	return m.checkPlaces()
+	return nil
 }
 
 func (m Map) checkPlaces() error {

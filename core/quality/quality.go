@@ -1,0 +1,201 @@
+// Package quality examines facility records before anybody computes from
+// them: what is missing, who did not report, which counts contradict each
+// other, which stand out, and whether a year can be relied on.
+//
+// It changes nothing: no value is mended, dropped or filled in. It reads the
+// records as a Panel, facilities by periods on an unbroken calendar, so that a
+// month in which nobody reported is a month and not a gap that closes up. A
+// facility is known by state, LGA, ward and name together, as the table writes
+// them (see New); records without facility names are taken ward by ward.
+//
+// Every rule is one that the field publishes, named where it stands: facility
+// activity and outliers after sntutils (ahadi-analytics, v2.0.0), the cascade
+// after the SNT code library, thresholds of reporting after the programme's
+// note on test positivity. Where the program sets a limit of its own it says
+// so. Results are in an order that depends on the records' content and rows.
+package quality
+
+import (
+	"fmt"
+	"slices"
+
+	"chatmrpt/core/problem"
+	"chatmrpt/core/table"
+)
+
+// op is the act named in this package's problems.
+const op = "quality"
+
+// Facility is one reporting unit, named as in the table. Name is "" where the
+// records name no facilities.
+type Facility struct{ State, LGA, Ward, Name string }
+
+// Indicator is one column of counts.
+type Indicator struct {
+	Name string // as the table names the column
+	Role table.Role
+	col  *table.Column
+}
+
+// Panel is a table of facility records arranged by facility and period.
+type Panel struct {
+	Facilities []Facility // in order of first appearance
+	Periods    []string   // every period from the first to the last, in order
+	Grain      Grain      // what a period is
+	Indicators []Indicator
+
+	Rows            int
+	WithoutFacility int // rows that name no facility, and so are in no facility's series
+	WithoutPeriod   int // rows whose period is missing, can't be read, or is of another grain
+
+	table    *table.Table
+	facility []int32 // per row, −1 for none
+	period   []int32 // per row, −1 for none
+	key      []Indicator
+	reported []bool // facility × period: some key indicator has a value, nought included
+	columns  map[table.Role]*table.Column
+}
+
+// New arranges records. Columns are found by role; columns of counts in which
+// no row has a value are left out. It fails, as NotFound, when the table has
+// no counts or no period that can be read.
+func New(t *table.Table) (*Panel, error) {
+	p := &Panel{Rows: t.Rows(), table: t, columns: map[table.Role]*table.Column{}}
+	for _, c := range t.Columns {
+		if c.Role != "" && p.columns[c.Role] == nil {
+			p.columns[c.Role] = c
+		}
+	}
+	p.findIndicators()
+	if len(p.Indicators) == 0 {
+		return nil, problem.New(problem.NotFound, op, t.Name, "it has no column of tests, positives, fever or attendance with a value in it",
+			"Import a facility table, and say what its columns are if they were not recognised")
+	}
+	if err := p.arrangePeriods(); err != nil {
+		return nil, err
+	}
+	p.arrangeFacilities()
+	p.markReports()
+	return p, nil
+}
+
+// counts lists the roles of counts in the order of every output.
+func counts() []table.Role {
+	var out []table.Role
+	for _, t := range table.Tests() {
+		for _, a := range table.Ages() {
+			out = append(out, table.TestedRole(t, a), table.PositiveRole(t, a))
+		}
+	}
+	for _, a := range table.Ages() {
+		out = append(out, table.FeverRole(a), table.PresumedRole(a))
+	}
+	return append(out, table.RoleAttendance, table.RoleGeneralAttendance)
+}
+
+// findIndicators finds the columns of counts. The key ones, by which a
+// facility shows that it reported, are those of tests and positives, or, where
+// there are none, all.
+func (p *Panel) findIndicators() {
+	tests := 2 * len(table.Tests()) * len(table.Ages())
+	for i, role := range counts() {
+		c := p.columns[role]
+		if c == nil || c.Kind() != table.Number || c.CountMissing() == c.Len() {
+			continue
+		}
+		ind := Indicator{Name: c.Name, Role: role, col: c}
+		p.Indicators = append(p.Indicators, ind)
+		if i < tests {
+			p.key = append(p.key, ind)
+		}
+	}
+	if len(p.key) == 0 {
+		p.key = p.Indicators
+	}
+}
+
+// arrangeFacilities numbers the reporting units.
+func (p *Panel) arrangeFacilities() {
+	roles := []table.Role{table.RoleState, table.RoleLGA, table.RoleWard, table.RoleFacility}
+	var cols [4]*table.Column
+	for i, r := range roles {
+		if c := p.columns[r]; c != nil && c.Kind() == table.Text {
+			cols[i] = c
+		}
+	}
+	last := 3 // the column without which a row is nobody's
+	if cols[last] == nil {
+		last = 2
+	}
+	seen := map[[4]uint32]int32{}
+	p.facility = make([]int32, p.Rows)
+	for row := range p.facility {
+		var key [4]uint32
+		for i, c := range cols {
+			if c == nil {
+				continue
+			}
+			if code, ok := c.Code(row); ok {
+				key[i] = code + 1
+			}
+		}
+		if key[last] == 0 {
+			p.facility[row] = -1
+			p.WithoutFacility++
+			continue
+		}
+		at, ok := seen[key]
+		if !ok {
+			at = int32(len(p.Facilities))
+			seen[key] = at
+			p.Facilities = append(p.Facilities, facilityAt(cols, row))
+		}
+		p.facility[row] = at
+	}
+}
+
+func facilityAt(cols [4]*table.Column, row int) Facility {
+	cell := func(i int) string {
+		if cols[i] == nil {
+			return ""
+		}
+		return cols[i].Format(row)
+	}
+	return Facility{State: cell(0), LGA: cell(1), Ward: cell(2), Name: cell(3)}
+}
+
+// markReports notes in which periods each facility reported a key indicator.
+func (p *Panel) markReports() {
+	p.reported = make([]bool, len(p.Facilities)*len(p.Periods))
+	for row := range p.Rows {
+		if at := p.cell(row); at >= 0 && slices.ContainsFunc(p.key, func(i Indicator) bool { return !i.col.Missing(row) }) {
+			p.reported[at] = true
+		}
+	}
+}
+
+// cell is where a row lies in the grid of facilities and periods, −1 for
+// nowhere.
+func (p *Panel) cell(row int) int {
+	if p.facility[row] < 0 || p.period[row] < 0 {
+		return -1
+	}
+	return int(p.facility[row])*len(p.Periods) + int(p.period[row])
+}
+
+// span is the part of the grid that belongs to one facility.
+func (p *Panel) span(facility int) (from, to int) {
+	return facility * len(p.Periods), (facility + 1) * len(p.Periods)
+}
+
+// Notices says what of the records is in no period or in no facility's series.
+func (p *Panel) Notices() []string {
+	var out []string
+	if p.WithoutPeriod > 0 {
+		out = append(out, fmt.Sprintf("%d rows have no period of a %s; they are counted in no period", p.WithoutPeriod, p.Grain))
+	}
+	if p.WithoutFacility > 0 {
+		out = append(out, fmt.Sprintf("%d rows name no facility; they are in no reporting rate", p.WithoutFacility))
+	}
+	return out
+}
