@@ -70,6 +70,7 @@ func All() []Spec {
 		{"import", "read facility, ward, population or boundary files", func() Action { return &Import{} }},
 		{"data", "list what is loaded", func() Action { return &Data{} }},
 		{"match", "link the names in the tables to the wards of the boundary file", func() Action { return &Match{} }},
+		{"quality", "what is missing, impossible or unusual in a facility table", func() Action { return NewQuality() }},
 		{"positivity", "test positivity, burden or incidence of every ward, LGA or state", func() Action { return NewPositivity() }},
 		{"score", "composite risk score and rank of every ward", func() Action { return NewScore() }},
 		{"plan", "who gets the bed nets there are", func() Action { return NewPlan() }},

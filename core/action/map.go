@@ -47,17 +47,20 @@ func (a *Map) Check() error {
 	if a.Width < scene.MinSide || a.Width > scene.MaxSide || a.Height < scene.MinSide || a.Height > scene.MaxSide {
 		return usage("map", "width", "the picture is too small or too large", fmt.Sprintf("Width and height are from %d to %d points", scene.MinSide, scene.MaxSide))
 	}
-	if a.Out == "" {
-		return nil
-	}
-	switch a.format() {
+	return checkPicture("map", a.Out)
+}
+
+// checkPicture checks that a picture can be written to a path; "" is none.
+func checkPicture(op, path string) error {
+	switch strings.ToLower(filepath.Ext(path)) {
 	case ".png", ".svg", ".pdf":
 		return nil
 	}
-	return usage("map", "out", "the file's ending names no format that can be drawn", "Give --out a name that ends in .png, .svg or .pdf")
+	if path == "" {
+		return nil
+	}
+	return usage(op, "out", "the file's ending names no format that can be drawn", "Give --out a name that ends in .png, .svg or .pdf")
 }
-
-func (a *Map) format() string { return strings.ToLower(filepath.Ext(a.Out)) }
 
 // Run implements Action.
 func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
@@ -75,20 +78,25 @@ func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*
 	if a.Out == "" {
 		return r, nil
 	}
-	write := func(out io.Writer) error { return writePNG(ctx, out, m.scene) }
-	switch a.format() {
-	case ".svg":
-		write = func(out io.Writer) error { return draw.SVG(ctx, out, m.scene) }
-	case ".pdf":
-		write = func(out io.Writer) error { return report.MapPDF(ctx, out, m.scene, w.Now()) }
-	}
-	if err := (output{a.Out, write}).save("map"); err != nil {
+	if err := savePicture(ctx, w, "map", a.Out, m.scene); err != nil {
 		return nil, err
 	}
 	r.Files = []string{a.Out}
 	run, _, err := w.Record(ctx, workspace.Draft{Act: "map", Params: a, Started: started, Summary: m.summary, Notices: old, Inputs: m.inputs})
 	r.Run = run.ID.N
 	return r, err
+}
+
+// savePicture writes a scene in the format that the path's ending names.
+func savePicture(ctx context.Context, w *workspace.Workspace, op, path string, s *scene.Scene) error {
+	write := func(out io.Writer) error { return writePNG(ctx, out, s) }
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".svg":
+		write = func(out io.Writer) error { return draw.SVG(ctx, out, s) }
+	case ".pdf":
+		write = func(out io.Writer) error { return report.MapPDF(ctx, out, s, w.Now()) }
+	}
+	return output{path, write}.save(op)
 }
 
 // writePNG writes the picture; one that fits a page of its size can still have
@@ -182,6 +190,10 @@ func (a *Map) figure(ctx context.Context, w *workspace.Workspace, f *frame) (*fi
 	case "category":
 		return f.categoryFigure(ctx, w)
 	case "missing":
+		fig, err := f.gapsFigure(ctx, w)
+		if fig != nil || err != nil {
+			return fig, err
+		}
 		return f.missingFigure(ctx, w)
 	}
 	return a.variableFigure(ctx, w, f)
@@ -215,6 +227,7 @@ func (a *Map) resultFigure(ctx context.Context, w *workspace.Workspace, f *frame
 func (f *frame) result(ctx context.Context, w *workspace.Workspace, op, kind string) (store.Dataset, *table.Table, error) {
 	hints := map[string]string{
 		workspace.KindRanking: "Rank the wards first: `mrpt score`", workspace.KindPlan: "Plan the nets first: `mrpt plan`",
+		workspace.KindQualityWards: "Examine the facility table again: `mrpt quality`",
 	}
 	d, err := w.Latest(ctx, op, kind, "", hints[kind])
 	if err != nil {
@@ -329,6 +342,24 @@ func (f *frame) missingFigure(ctx context.Context, w *workspace.Workspace) (*fig
 		}
 	}
 	return fig, nil
+}
+
+// gapsFigure shows what share of the cells of the facility records is empty in
+// each ward, where they have been examined; nil where they have not.
+func (f *frame) gapsFigure(ctx context.Context, w *workspace.Workspace) (*figure, error) {
+	d, t, err := f.result(ctx, w, "map", workspace.KindQualityWards)
+	if problem.Is(err, problem.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	share, _ := t.Column("missing_share")
+	fig := &figure{
+		title: "Missing values in the facility records", legend: "Empty cells, %", inputs: []store.Dataset{f.dataset, d},
+		notes: []string{fmt.Sprintf("Share of the counts of tests and patients in the rows of each ward that are empty. Source: %s. Run %d.", d.Name, d.Run.N)},
+	}
+	return fig, (&Map{Classes: "fixed:0,10,25,50,75,100"}).classify(fig, share, numberStyle{ramp: scene.YlOrRd, percent: true})
 }
 
 func (g *figure) byText(c *table.Column, classes map[string]int) {

@@ -77,7 +77,7 @@ func (p *Panel) rules() []rule {
 			out = append(out, rule{lesser, greater, lesserWord, greatWord})
 		}
 	}
-	for _, c := range p.pairs() {
+	for _, c := range p.pairs {
 		add([]*table.Column{c.positive}, []*table.Column{c.tested}, "positive by "+c.words, "tested by "+c.words)
 	}
 	var fevers []*table.Column

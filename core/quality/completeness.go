@@ -29,7 +29,7 @@ type Group struct {
 	Missing  int // cells without a value
 	Usable   int // rows with tested and positive of at least one test and age group
 	Reports  int // facility-periods with a report
-	Expected int // facility-periods in which the facility counts as open (UntilSilence)
+	Expected int // facility-periods from the facility's first report on (SinceFirst)
 }
 
 // MissingShare is the share of cells without a value, false when there are no
@@ -44,9 +44,11 @@ func (g Group) ReportingRate() (float64, bool) { return share(g.Reports, g.Expec
 
 // Completeness counts what is missing, broken down by one thing. Groups are in
 // order of time, of first appearance, or of the indicators. Rows that name no
-// such thing are in no group. By indicator, reports and expected are nought: a
-// facility need not do every test.
-func (p *Panel) Completeness(by By, window int) []Group {
+// such thing are in no group. Every facility is expected from its first report
+// on: a rule that took the silent ones for closed would call a year complete in
+// which most stopped reporting. By indicator, reports and expected are nought,
+// since a facility need not do every test.
+func (p *Panel) Completeness(by By) []Group {
 	if by == ByIndicator {
 		return p.byIndicator()
 	}
@@ -64,7 +66,7 @@ func (p *Panel) Completeness(by By, window int) []Group {
 		}
 		p.addRow(&groups[at(f, i)], row)
 	}
-	active := p.Active(UntilSilence, window)
+	active := p.Active(SinceFirst, 0)
 	for f := range p.Facilities {
 		from, to := p.span(f)
 		for c := from; c < to; c++ {
@@ -129,7 +131,7 @@ func (p *Panel) addRow(g *Group, row int) {
 
 // usable reports whether a row has tested and positive of some test and age.
 func (p *Panel) usable(row int) bool {
-	for _, pair := range p.pairs() {
+	for _, pair := range p.pairs {
 		if !pair.tested.Missing(row) && !pair.positive.Missing(row) {
 			return true
 		}
@@ -143,18 +145,16 @@ type pair struct {
 	words            string
 }
 
-// pairs lists the complete pairs of the table.
-func (p *Panel) pairs() []pair {
-	var out []pair
+// findPairs finds the complete pairs of the table.
+func (p *Panel) findPairs() {
 	for _, t := range table.Tests() {
 		for _, a := range table.Ages() {
 			tested, positive := p.number(table.TestedRole(t, a)), p.number(table.PositiveRole(t, a))
 			if tested != nil && positive != nil {
-				out = append(out, pair{tested, positive, testWords(t) + ", " + ageWords(a)})
+				p.pairs = append(p.pairs, pair{tested, positive, testWords(t) + ", " + ageWords(a)})
 			}
 		}
 	}
-	return out
 }
 
 func (p *Panel) number(r table.Role) *table.Column {
@@ -207,7 +207,7 @@ func (p *Panel) byIndicator() []Group {
 
 // Unit counts what is missing in each of n boundary units, given the unit of
 // every row, −1 for none. A facility belongs to the unit of its first row.
-func (p *Panel) Unit(unit []int, n, window int) []Group {
+func (p *Panel) Unit(unit []int, n int) []Group {
 	groups := make([]Group, n)
 	home := make([]int, len(p.Facilities))
 	for f := range home {
@@ -222,7 +222,7 @@ func (p *Panel) Unit(unit []int, n, window int) []Group {
 			home[f] = u
 		}
 	}
-	active := p.Active(UntilSilence, window)
+	active := p.Active(SinceFirst, 0)
 	for f, u := range home {
 		if u < 0 {
 			continue
@@ -246,7 +246,7 @@ func boolInt(b bool) int {
 // Grid gives the reporting rate of every LGA in every period: the heat map.
 // Rows are the LGAs in order of first appearance, Expected 0 where no facility
 // of the LGA was open.
-func (p *Panel) Grid(window int) (lgas []Facility, cells [][]Group) {
+func (p *Panel) Grid() (lgas []Facility, cells [][]Group) {
 	groups, of, _ := p.grouping(ByLGA)
 	for _, g := range groups {
 		lgas = append(lgas, g.Facility)
@@ -257,7 +257,7 @@ func (p *Panel) Grid(window int) (lgas []Facility, cells [][]Group) {
 			p.addRow(&cells[of[f]][i], row)
 		}
 	}
-	active := p.Active(UntilSilence, window)
+	active := p.Active(SinceFirst, 0)
 	for f := range p.Facilities {
 		from, to := p.span(f)
 		for c := from; c < to; c++ {

@@ -52,6 +52,7 @@ type Panel struct {
 	facility []int32 // per row, −1 for none
 	period   []int32 // per row, −1 for none
 	key      []Indicator
+	pairs    []pair
 	reported []bool // facility × period: some key indicator has a value, nought included
 	columns  map[table.Role]*table.Column
 }
@@ -67,6 +68,7 @@ func New(t *table.Table) (*Panel, error) {
 		}
 	}
 	p.findIndicators()
+	p.findPairs()
 	if len(p.Indicators) == 0 {
 		return nil, problem.New(problem.NotFound, op, t.Name, "it has no column of tests, positives, fever or attendance with a value in it",
 			"Import a facility table, and say what its columns are if they were not recognised")

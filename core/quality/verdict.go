@@ -92,7 +92,7 @@ func (p *Panel) Examine(ctx context.Context, o Options) (*Findings, error) {
 	}
 	f.Outliers = outliers
 	years, of := p.Years()
-	groups := p.Completeness(ByYear, o.Window)
+	groups := p.Completeness(ByYear)
 	f.Years = make([]YearReport, len(years))
 	for i := range years {
 		f.Years[i] = YearReport{Year: years[i], Group: groups[i]}

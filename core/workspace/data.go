@@ -29,6 +29,11 @@ const (
 	KindRanking    = "ranking"
 	KindModels     = "models"
 	KindPlan       = "plan"
+
+	// KindQuality holds the verdict on each year of a facility table, and
+	// KindQualityWards what is missing in each ward.
+	KindQuality      = "quality"
+	KindQualityWards = "quality_wards"
 )
 
 // Datasets lists every dataset of the project, oldest first.
