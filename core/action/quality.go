@@ -72,7 +72,14 @@ func (a *Quality) Run(ctx context.Context, w *workspace.Workspace, tell Progress
 		return nil, err
 	}
 	e := &examined{dataset: d}
-	if e.panel, err = quality.New(t); err != nil {
+	if err := e.place(ctx, w); err != nil {
+		return nil, err
+	}
+	var unit []int
+	if e.linked != nil {
+		unit = e.linked.unit
+	}
+	if e.panel, err = quality.New(t, unit); err != nil {
 		return nil, err
 	}
 	e.window = e.panel.Grain.Window(a.Silent)
@@ -82,9 +89,6 @@ func (a *Quality) Run(ctx context.Context, w *workspace.Workspace, tell Progress
 		return nil, err
 	}
 	if err := a.keepTo(e.found); err != nil {
-		return nil, err
-	}
-	if err := e.place(ctx, w); err != nil {
 		return nil, err
 	}
 	e.notices = append(e.panel.Notices(), e.notices...)
@@ -126,8 +130,11 @@ func (e *examined) place(ctx context.Context, w *workspace.Workspace) error {
 		e.notices = append(e.notices, "the names are not matched to the wards now loaded, so what is missing can't be shown on a map: `mrpt match`, then again")
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 	e.frame, e.linked = f, l
-	return err
+	return nil
 }
 
 func (a *Quality) record(ctx context.Context, w *workspace.Workspace, e *examined, draft workspace.Draft) (*Result, error) {

@@ -5,8 +5,8 @@
 // It changes nothing: no value is mended, dropped or filled in. It reads the
 // records as a Panel, facilities by periods on an unbroken calendar, so that a
 // month in which nobody reported is a month and not a gap that closes up. A
-// facility is known by state, LGA, ward and name together, as the table writes
-// them (see New); records without facility names are taken ward by ward.
+// facility is known by its name and place together, never by its name alone
+// (see New); records without facility names are taken ward by ward.
 //
 // Every rule is one that the field publishes, named where it stands: facility
 // activity and outliers after sntutils (ahadi-analytics, v2.0.0), the cascade
@@ -17,8 +17,10 @@ package quality
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
+	"chatmrpt/core/place"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
 )
@@ -58,9 +60,11 @@ type Panel struct {
 }
 
 // New arranges records. Columns are found by role; columns of counts in which
-// no row has a value are left out. It fails, as NotFound, when the table has
-// no counts or no period that can be read.
-func New(t *table.Table) (*Panel, error) {
+// no row has a value are left out. unit gives the boundary unit of every row,
+// −1 for none; it may be nil. A facility is its name in its unit, or, unlinked,
+// in its state, LGA and ward as normalised. It fails, as NotFound, when the
+// table has no counts or no period that can be read.
+func New(t *table.Table, unit []int) (*Panel, error) {
 	p := &Panel{Rows: t.Rows(), table: t, columns: map[table.Role]*table.Column{}}
 	for _, c := range t.Columns {
 		if c.Role != "" && p.columns[c.Role] == nil {
@@ -76,7 +80,7 @@ func New(t *table.Table) (*Panel, error) {
 	if err := p.arrangePeriods(); err != nil {
 		return nil, err
 	}
-	p.arrangeFacilities()
+	p.arrangeFacilities(unit)
 	p.markReports()
 	return p, nil
 }
@@ -116,13 +120,18 @@ func (p *Panel) findIndicators() {
 	}
 }
 
-// arrangeFacilities numbers the reporting units.
-func (p *Panel) arrangeFacilities() {
+// arrangeFacilities numbers the reporting units: by the unit of the boundary
+// layer and the name where a row is linked, else by state, LGA, ward and name,
+// each normalised, so that a new spelling of its place does not make a facility
+// two.
+func (p *Panel) arrangeFacilities(unit []int) {
 	roles := []table.Role{table.RoleState, table.RoleLGA, table.RoleWard, table.RoleFacility}
+	normalise := []func(string) string{place.NormaliseState, place.NormaliseLGA, place.NormaliseWard, place.NormaliseWard}
 	var cols [4]*table.Column
+	var keys [4][]uint32 // by code: the number of the normalised text, from 1
 	for i, r := range roles {
 		if c := p.columns[r]; c != nil && c.Kind() == table.Text {
-			cols[i] = c
+			cols[i], keys[i] = c, numbered(c.Dict(), normalise[i])
 		}
 	}
 	last := 3 // the column without which a row is nobody's
@@ -138,13 +147,16 @@ func (p *Panel) arrangeFacilities() {
 				continue
 			}
 			if code, ok := c.Code(row); ok {
-				key[i] = code + 1
+				key[i] = keys[i][code]
 			}
 		}
 		if key[last] == 0 {
 			p.facility[row] = -1
 			p.WithoutFacility++
 			continue
+		}
+		if unit != nil && unit[row] >= 0 {
+			key[0], key[1], key[2] = linkedPlace, uint32(unit[row]), key[2]*uint32(boolInt(last == 2))
 		}
 		at, ok := seen[key]
 		if !ok {
@@ -154,6 +166,23 @@ func (p *Panel) arrangeFacilities() {
 		}
 		p.facility[row] = at
 	}
+}
+
+// linkedPlace stands for the state in the key of a facility known by its unit.
+const linkedPlace = math.MaxUint32
+
+// numbered gives each text of a dictionary the number of its normalised form.
+func numbered(dict []string, normalise func(string) string) []uint32 {
+	seen := map[string]uint32{}
+	out := make([]uint32, len(dict))
+	for i, text := range dict {
+		key := normalise(text)
+		if seen[key] == 0 {
+			seen[key] = uint32(len(seen) + 1)
+		}
+		out[i] = seen[key]
+	}
+	return out
 }
 
 func facilityAt(cols [4]*table.Column, row int) Facility {

@@ -43,13 +43,13 @@ func TestSixMonthsOfSilenceInPeriods(t *testing.T) {
 
 func TestTablesThatCantBeExamined(t *testing.T) {
 	no := tableOf(t, cells{{"A", "2023-01", "", ""}})
-	if _, err := New(no); !problem.Is(err, problem.NotFound) {
+	if _, err := New(no, nil); !problem.Is(err, problem.NotFound) {
 		t.Errorf("no counts: %v", err)
 	}
-	if _, err := New(tableOf(t, cells{{"A", "often", "1", "1"}})); !problem.Is(err, problem.NotFound) {
+	if _, err := New(tableOf(t, cells{{"A", "often", "1", "1"}}), nil); !problem.Is(err, problem.NotFound) {
 		t.Errorf("no period: %v", err)
 	}
-	if _, err := New(tableOf(t, cells{{"A", "0202-01", "1", "1"}, {"A", "2024-01", "1", "1"}})); !problem.Is(err, problem.BadInput) {
+	if _, err := New(tableOf(t, cells{{"A", "0202-01", "1", "1"}, {"A", "2024-01", "1", "1"}}), nil); !problem.Is(err, problem.BadInput) {
 		t.Errorf("a calendar of 22,000 months: %v", err)
 	}
 	if _, err := MultipliersOf("harsh"); !problem.Is(err, problem.Usage) {
@@ -282,7 +282,7 @@ func TestCascade(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p, err := New(tb)
+	p, err := New(tb, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,5 +382,26 @@ func TestOrderOfRowsIsNothing(t *testing.T) {
 	back := examine(t, panelOf(t, rows))
 	if !reflect.DeepEqual(there.Years, back.Years) || len(there.Outliers) != len(back.Outliers) || there.Judged != back.Judged {
 		t.Errorf("%+v\n%+v", there.Years, back.Years)
+	}
+}
+
+// A facility is one under two spellings of its ward, and, linked, under any
+// two; of one name in two wards it is two.
+func TestWhatIsOneFacility(t *testing.T) {
+	tb := tableOf(t, cells{{"Post 1", "2023-01", "1", "0"}, {"Post I", "2023-02", "1", "0"}, {"post  1", "2023-03", "1", "0"}, {"Post 1", "2023-04", "1", "0"}})
+	ward := table.TextOf("Ward", "Afon I", "Afon 1", "Oloje", "Oluje")
+	ward.Role = table.RoleWard
+	tb.Columns[2] = ward
+	for _, test := range []struct {
+		unit []int
+		want []int32
+	}{{nil, []int32{0, 0, 1, 2}}, {[]int{7, 7, 8, 8}, []int32{0, 0, 1, 1}}, {[]int{-1, 7, 7, -1}, []int32{0, 1, 1, 2}}} {
+		p, err := New(tb, test.unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(p.facility, test.want) {
+			t.Errorf("%v: %v, want %v", test.unit, p.facility, test.want)
+		}
 	}
 }
