@@ -73,6 +73,7 @@ func All() []Spec {
 		{"quality", "what is missing, impossible or unusual in a facility table", func() Action { return NewQuality() }},
 		{"positivity", "test positivity, burden or incidence of every ward, LGA or state", func() Action { return NewPositivity() }},
 		{"score", "composite risk score and rank of every ward", func() Action { return NewScore() }},
+		{"spatial", "whether neighbouring wards are alike, where clusters lie, steadied rates", func() Action { return NewSpatial() }},
 		{"plan", "who gets the bed nets there are", func() Action { return NewPlan() }},
 		{"map", "draw a map", func() Action { return NewMap() }},
 		{"export", "write a result as a table or layer", func() Action { return &Export{} }},

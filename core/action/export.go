@@ -21,7 +21,7 @@ import (
 // Export writes a stored table where the user points: CSV, JSON, or, for a
 // table by ward, GeoJSON with the boundaries.
 type Export struct {
-	What string `param:"what" choices:"ranking|plan|positivity|models|match|wards|facilities|population|boundaries|raster" help:"which table"`
+	What string `param:"what" choices:"ranking|plan|positivity|models|match|wards|facilities|population|boundaries|raster|clusters|smoothed|autocorrelation" help:"which table"`
 	Name string `param:"name" help:"its name, when there are several"`
 	Out  string `param:"out" help:"file to write: .csv, .json or .geojson" json:"-"`
 }
@@ -140,7 +140,7 @@ func writeJSON(out io.Writer, t *table.Table) error {
 // are in the order of that layer, as every act stores them; other tables can
 // have as many rows by chance, so the kind decides and not the number.
 func layerOf(ctx context.Context, w *workspace.Workspace, d store.Dataset, t *table.Table) (*feature.Layer, error) {
-	if !slices.Contains([]string{workspace.KindBoundaries, workspace.KindRaster, workspace.KindPositivity, workspace.KindRanking, workspace.KindPlan}, d.Kind) {
+	if !slices.Contains([]string{workspace.KindBoundaries, workspace.KindRaster, workspace.KindPositivity, workspace.KindRanking, workspace.KindPlan, workspace.KindClusters, workspace.KindSmoothed}, d.Kind) {
 		return nil, problem.New(problem.BadInput, "export", d.Name, "this table is not one row per ward", "Write it as .csv instead")
 	}
 	b, err := boundariesOf(ctx, w, d)

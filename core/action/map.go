@@ -23,7 +23,7 @@ import (
 
 // Map draws one figure of the project by ward.
 type Map struct {
-	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing"`
+	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing, or the clusters of spatial: lisa, localgeary, gi, gstar"`
 	Classes string `param:"classes" help:"how values become classes: jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, sd, percentile, box:1.5 or headtail"`
 	Out     string `param:"out" help:"file to write: .png, .svg or .pdf" json:"-"`
 	Width   int    `param:"width" help:"of the picture, in points (1/72 inch)"`
@@ -196,6 +196,9 @@ func (a *Map) figure(ctx context.Context, w *workspace.Workspace, f *frame) (*fi
 		}
 		return f.missingFigure(ctx, w)
 	}
+	if shownClusters(a.Show) {
+		return f.clusterFigure(ctx, w, a.Show)
+	}
 	return a.variableFigure(ctx, w, f)
 }
 
@@ -267,6 +270,9 @@ func (a *Map) variableFigure(ctx context.Context, w *workspace.Workspace, f *fra
 		style = numberStyle{ramp: scene.YlOrRd, percent: v.unit == "share"}
 		if strings.HasPrefix(v.name, positivityVariable) {
 			fig.title, fig.legend = "Test positivity rate", "Positives per 100 tests"
+			if v.inputs[0].Kind == workspace.KindSmoothed {
+				fig.title += ", steadied (empirical Bayes)"
+			}
 		} else if style.percent {
 			fig.legend += ", per cent"
 		} else if v.unit != "" {

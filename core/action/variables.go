@@ -69,7 +69,10 @@ func (f *frame) loadCatalogue(ctx context.Context, w *workspace.Workspace, op st
 	if err := c.addRasters(ctx, w); err != nil {
 		return nil, err
 	}
-	return c, c.addMeasures(ctx, w)
+	if err := c.addMeasures(ctx, w); err != nil {
+		return nil, err
+	}
+	return c, c.addSmoothed(ctx, w)
 }
 
 // label names a table so that its variables can be told from those of a table

@@ -34,6 +34,11 @@ const (
 	// KindQualityWards what is missing in each ward.
 	KindQuality      = "quality"
 	KindQualityWards = "quality_wards"
+
+	// What spatial found: of the whole map, ward by ward, and steadied rates.
+	KindAutocorrelation = "autocorrelation"
+	KindClusters        = "clusters"
+	KindSmoothed        = "smoothed"
 )
 
 // Datasets lists every dataset of the project, oldest first.

@@ -132,3 +132,19 @@ func mix(a, b color.NRGBA, t float64) color.NRGBA {
 	}
 	return color.NRGBA{channel(a.R, b.R), channel(a.G, b.G), channel(a.B, b.B), 255}
 }
+
+// ClusterColors returns the colours of the four sorts of spatial clusters, from
+// ColorBrewer's RdYlBu: high among high red, low among low blue, and the pale
+// neighbours of these for high among low and low among high. They are told
+// apart by readers who confuse red and green.
+func ClusterColors() (highHigh, lowLow, highLow, lowHigh color.NRGBA) {
+	c := parseColors("d7191c 2c7bb6 fdae61 abd9e9")
+	return c[0], c[1], c[2], c[3]
+}
+
+// QuietColors returns the greys of areas where nothing was found and of areas
+// that could not be looked at because they have no neighbours.
+func QuietColors() (nothing, alone color.NRGBA) {
+	c := parseColors("f0f0f0 bdbdbd")
+	return c[0], c[1]
+}
