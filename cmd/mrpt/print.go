@@ -88,17 +88,27 @@ func (t terminal) printJSON(doc any) error {
 	return e.Encode(doc)
 }
 
-// printTable prints the first rows in aligned columns.
+// printTable prints the first rows in aligned columns, below a line of what was
+// chosen for all of them.
 func (t terminal) printTable(tb *table.Table) error {
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	names := make([]string, len(tb.Columns))
-	for i, c := range tb.Columns {
-		names[i] = shown(c.Name)
+	var names, choices []string
+	var columns []*table.Column
+	for _, c := range tb.Columns {
+		if c.Role == table.RoleChoice && tb.Rows() > 0 {
+			choices = append(choices, shown(c.Name+": "+c.Format(0)))
+			continue
+		}
+		columns, names = append(columns, c), append(names, shown(c.Name))
 	}
-	fmt.Fprintf(w, "\n%s\n", strings.Join(names, "\t"))
+	fmt.Fprintln(w)
+	if len(choices) > 0 {
+		fmt.Fprintln(w, strings.Join(choices, "; "))
+	}
+	fmt.Fprintln(w, strings.Join(names, "\t"))
 	for i := range min(shownRows, tb.Rows()) {
-		cells := make([]string, len(tb.Columns))
-		for k, c := range tb.Columns {
+		cells := make([]string, len(columns))
+		for k, c := range columns {
 			cells[k] = shownCell(c, i)
 		}
 		fmt.Fprintln(w, strings.Join(cells, "\t"))

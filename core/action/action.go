@@ -72,6 +72,8 @@ func All() []Spec {
 		{"match", "link the names in the tables to the wards of the boundary file", func() Action { return &Match{} }},
 		{"quality", "what is missing, impossible or unusual in a facility table", func() Action { return NewQuality() }},
 		{"positivity", "test positivity, burden or incidence of every ward, LGA or state", func() Action { return NewPositivity() }},
+		{"trend", "where it rises and falls over the years", func() Action { return NewTrend() }},
+		{"reprioritise", "the wards to put first, or to leave for later", func() Action { return NewReprioritise() }},
 		{"score", "composite risk score and rank of every ward", func() Action { return NewScore() }},
 		{"spatial", "whether neighbouring wards are alike, where clusters lie, steadied rates", func() Action { return NewSpatial() }},
 		{"plan", "who gets the bed nets there are", func() Action { return NewPlan() }},

@@ -128,6 +128,17 @@ func (a *Positivity) adjusted(ctx context.Context, w *workspace.Workspace, in *c
 	}
 	a.byPeriod(c, m, months, shares, people)
 	m.aboutRates(a.Cap)
+	lacking := 0
+	for _, readings := range m.main.readings {
+		for _, r := range readings {
+			if r.source == sourceLacking {
+				lacking++
+			}
+		}
+	}
+	if lacking > 0 {
+		m.notices = append(m.notices, fmt.Sprintf("Confirmed cases, but not all that %s needs (positivity, untested cases, reports or shares of care): %s without a value.", a.Adjust, counted(lacking, "figure")))
+	}
 	return nil
 }
 
@@ -292,7 +303,7 @@ func (a *Positivity) byPeriod(c *caseCounts, m *measured, counts [][]incidence.C
 	steps := &stepColumns{}
 	var all [][]incidence.Cases
 	for p, name := range cells.Periods {
-		m.main.periods = append(m.main.periods, partPeriod{name: name})
+		m.main.periods = append(m.main.periods, partPeriod{name: name, at: cells.Middle(p)})
 		readings, cases := make([]reading, m.group.len()), make([]incidence.Cases, m.group.len())
 		scale := perYear(cells.Covered[p])
 		for i := range readings {
@@ -308,7 +319,7 @@ func (a *Positivity) byPeriod(c *caseCounts, m *measured, counts [][]incidence.C
 			n := cases[i].N[a.step()]
 			readings[i] = rate(cells.Wards[p][i], n.V*scale, n.OK, people, i, a.Cap)
 			if !n.OK && cases[i].N[0].OK {
-				readings[i].source = "a step lacks its data"
+				readings[i].source = sourceLacking
 			}
 		}
 		m.main.readings = append(m.main.readings, readings)

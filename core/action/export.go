@@ -21,7 +21,7 @@ import (
 // Export writes a stored table where the user points: CSV, JSON, or, for a
 // table by ward, GeoJSON with the boundaries.
 type Export struct {
-	What string `param:"what" choices:"ranking|plan|positivity|models|match|wards|facilities|population|boundaries|raster|clusters|smoothed|autocorrelation" help:"which table"`
+	What string `param:"what" choices:"ranking|plan|positivity|series|trend|reprioritised|strata|seasonality|funnel|models|match|wards|facilities|population|boundaries|raster|clusters|smoothed|autocorrelation" help:"which table"`
 	Name string `param:"name" help:"its name, when there are several"`
 	Out  string `param:"out" help:"file to write: .csv, .json or .geojson" json:"-"`
 }
@@ -140,7 +140,7 @@ func writeJSON(out io.Writer, t *table.Table) error {
 // are in the order of that layer, as every act stores them; other tables can
 // have as many rows by chance, so the kind decides and not the number.
 func layerOf(ctx context.Context, w *workspace.Workspace, d store.Dataset, t *table.Table) (*feature.Layer, error) {
-	if !slices.Contains([]string{workspace.KindBoundaries, workspace.KindRaster, workspace.KindPositivity, workspace.KindRanking, workspace.KindPlan, workspace.KindClusters, workspace.KindSmoothed}, d.Kind) {
+	if _, ok := t.Column("ward"); !slices.Contains(kindsByWard(), d.Kind) || !ok && (d.Kind == workspace.KindTrend || d.Kind == workspace.KindSeason) {
 		return nil, problem.New(problem.BadInput, "export", d.Name, "this table is not one row per ward", "Write it as .csv instead")
 	}
 	b, err := boundariesOf(ctx, w, d)
@@ -159,6 +159,16 @@ func layerOf(ctx context.Context, w *workspace.Workspace, d store.Dataset, t *ta
 		layer.Columns = append(layer.Columns, attributeOf(c))
 	}
 	return layer, nil
+}
+
+// kindsByWard lists the kinds whose row i is ward i; trends and seasons are,
+// unless they are by LGA or state.
+func kindsByWard() []string {
+	return []string{
+		workspace.KindBoundaries, workspace.KindRaster, workspace.KindPositivity, workspace.KindRanking, workspace.KindPlan,
+		workspace.KindTrend, workspace.KindStrata, workspace.KindSeason, workspace.KindFunnel,
+		workspace.KindClusters, workspace.KindSmoothed,
+	}
 }
 
 // boundariesOf finds the boundary layer behind a dataset: itself, or the input

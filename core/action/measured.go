@@ -30,6 +30,7 @@ const (
 	sourceFacility = "facility"
 	sourceNoData   = "no data"
 	sourceUrban    = "out-patients, urban rule"
+	sourceLacking  = "a step lacks its data"
 )
 
 // settle works out value, interval and marks of a ratio from its counts.
@@ -93,7 +94,8 @@ type part struct {
 // partPeriod is one period of a part.
 type partPeriod struct {
 	name  string
-	whole bool // the selection as one, not a period of it
+	whole bool    // the selection as one, not a period of it
+	at    float64 // the middle of its covered months, in years; 0 for a whole
 }
 
 // measured is a measure for every unit, ready to be laid out.
@@ -176,7 +178,9 @@ func (m *measured) summary() string {
 			with++
 		}
 	}
-	what := m.query.String()
+	q := m.query
+	q.Measure = "" // the title has it
+	what := q.String()
 	if !m.main.periods[last].whole {
 		what += "; newest period " + m.main.periods[last].name
 	}
@@ -281,13 +285,19 @@ func (m *measured) perTest(p part) (cols []*table.Column) {
 // choices are the columns that repeat what was counted.
 func (m *measured) choices(rows int) (cols []*table.Column) {
 	for _, c := range [][2]string{{"measure", m.measureName()}, {"level", m.query.Level}, {"age", m.query.Age}, {"test", m.query.Test}, {"aggregation", m.aggregation()}} {
-		col := table.NewText(c[0])
-		for range rows {
-			col.AppendText(c[1])
-		}
-		cols = append(cols, col)
+		cols = append(cols, repeated(c[0], c[1], rows))
 	}
 	return cols
+}
+
+// repeated is a column that says in every row what was chosen for all.
+func repeated(name, value string, rows int) *table.Column {
+	c := table.NewText(name)
+	c.Role = table.RoleChoice
+	for range rows {
+		c.AppendText(value)
+	}
+	return c
 }
 
 // aggregation says what was added up before dividing.

@@ -51,8 +51,8 @@ func (m *measured) take(c *surveillance.Cells, per string) {
 		m.unplaced.RowsPositiveOverTested += u.RowsPositiveOverTested
 	}
 	m.main.per = per
-	for _, name := range c.Periods {
-		p := partPeriod{name: name}
+	for i, name := range c.Periods {
+		p := partPeriod{name: name, at: c.Middle(i)}
 		if c.Grain == surveillance.Whole {
 			p = partPeriod{name: periodWords(c.Found), whole: true}
 		}

@@ -116,6 +116,23 @@ func monthsOf(text string) Months {
 	return 1 << (month - 1)
 }
 
+// Middle is the time of period p in years: the mean of the middles of its
+// covered months, so that half a year of records lies where it was counted.
+// It is 0 for the selection as one.
+func (c *Cells) Middle(p int) float64 {
+	s, ok := parsePeriod(c.Periods[p])
+	if !ok || c.Covered[p] == 0 {
+		return 0
+	}
+	sum := 0.0
+	for month := range 12 {
+		if c.Covered[p]&(1<<month) != 0 {
+			sum += (float64(month) + 0.5) / 12
+		}
+	}
+	return float64(s.first/10000) + sum/float64(c.Covered[p].Count())
+}
+
 // Cells are the sums by period and ward.
 type Cells struct {
 	Query    Query

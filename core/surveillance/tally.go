@@ -273,6 +273,15 @@ func (c *Cells) against() string {
 	return "tests"
 }
 
+// counted is what the denominators count, before a population takes their
+// place.
+func (c *Cells) counted() string {
+	if m := c.Query.measure(); m.PerThousand {
+		return m.Numerator
+	}
+	return c.against()
+}
+
 // aboutWards says which figures per ward need a second look. In a tabulation
 // it counts wards and periods together.
 func (c *Cells) aboutWards() (notices []string) {
@@ -307,7 +316,7 @@ func (c *Cells) aboutWards() (notices []string) {
 		notices = append(notices, fmt.Sprintf("%d of %d %s have no data.", noData, all, what))
 	}
 	if unplaced.RowsUsed > 0 {
-		notices = append(notices, fmt.Sprintf("%d rows with %.0f %s belong to no known ward and are in no ward's figure.", unplaced.RowsUsed, unplaced.Denominator, c.against()))
+		notices = append(notices, fmt.Sprintf("%d rows with %.0f %s belong to no known ward and are in no ward's figure.", unplaced.RowsUsed, unplaced.Denominator, c.counted()))
 	}
 	return notices
 }

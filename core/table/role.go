@@ -31,6 +31,11 @@ const (
 	RoleGeneralAttendance Role = "general_attendance" // all patients seen (DHIS2 "General Attendance")
 )
 
+// RoleChoice is the role of a column of a result that repeats in every row what
+// was chosen for all of them, such as the level of care, so that a row copied
+// elsewhere still says it. No file's column has it.
+const RoleChoice Role = "choice"
+
 // Test is how malaria was looked for.
 type Test string
 

@@ -26,6 +26,7 @@ const (
 	KindStrata     = "strata"     // its classes
 	KindSeason     = "seasonality"
 	KindFunnel     = "funnel"
+	KindReprior    = "reprioritised" // wards put first or last
 	KindRanking    = "ranking"
 	KindModels     = "models"
 	KindPlan       = "plan"
