@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"time"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
@@ -19,8 +20,28 @@ const (
 	Monthly
 )
 
-// width is the length of a canonical period of the grain.
-func (g Grain) width() int { return map[Grain]int{Yearly: len("2024"), Monthly: len("2024-01")}[g] }
+// bucket names the stretch of the grain that a canonical period lies in; false
+// when it is longer than that. A week belongs to its year of ISO 8601, and to
+// the month of its Thursday, which has most of its days.
+func (g Grain) bucket(text string, s span) (string, bool) {
+	switch {
+	case g == Yearly:
+		return text[:len("2024")], true
+	case isWeek(text):
+		s.first = thursday(s)
+	case s.first/100 != s.last/100:
+		return "", false
+	}
+	return fmt.Sprintf("%04d-%02d", s.first/10000, s.first/100%100), true
+}
+
+func isWeek(text string) bool { return len(text) > len("2024-") && text[len("2024-")] == 'W' }
+
+// thursday is the date, as in a span, of the fourth day of a week.
+func thursday(week span) int {
+	d := week.first
+	return number(time.Date(d/10000, time.Month(d/100%100), d%100+3, 0, 0, 0, 0, time.UTC))
+}
 
 // Where a row with a certain period goes: to the bucket of that number, or out
 // for one of these reasons.
@@ -53,7 +74,7 @@ func findBuckets(period *table.Column, q Query, g Grain) (buckets, error) {
 	if g == Whole {
 		b.names = []string{""}
 	}
-	places := map[string]int{}
+	places, named := map[string]int{}, make([]string, len(b.of))
 	for i, text := range period.Dict() {
 		s, ok := parsePeriod(text)
 		switch {
@@ -64,19 +85,21 @@ func findBuckets(period *table.Column, q Query, g Grain) (buckets, error) {
 			if asked.touches(s) {
 				b.of[i] = partlyIn
 			}
-		case len(text) < g.width():
-			b.of[i] = partlyIn
-		default:
-			if g != Whole {
-				places[text[:g.width()]] = 0
+		case g != Whole:
+			name, ok := g.bucket(text, s)
+			if !ok {
+				b.of[i] = partlyIn
+				continue
 			}
+			places[name] = 0
+			named[i] = name
 		}
 	}
-	return b, b.order(period, places, g)
+	return b, b.order(named, places, g)
 }
 
 // order numbers the buckets by time.
-func (b *buckets) order(period *table.Column, places map[string]int, g Grain) error {
+func (b *buckets) order(named []string, places map[string]int, g Grain) error {
 	if g == Whole {
 		return nil
 	}
@@ -87,9 +110,9 @@ func (b *buckets) order(period *table.Column, places map[string]int, g Grain) er
 	for i, name := range b.names {
 		places[name] = i
 	}
-	for i, text := range period.Dict() {
-		if b.of[i] >= 0 {
-			b.of[i] = places[text[:g.width()]]
+	for i, name := range named {
+		if name != "" {
+			b.of[i] = places[name]
 		}
 	}
 	if len(b.names) == 0 && slices.Contains(b.of, partlyIn) && g == Monthly {
@@ -108,12 +131,20 @@ const AllMonths Months = 1<<12 - 1
 func (m Months) Count() int { return bits.OnesCount16(uint16(m)) }
 
 // monthsOf gives the months that a canonical period lies in; a year has all.
-func monthsOf(text string) Months {
-	if len(text) < len("2024-01") {
-		return AllMonths
+func monthsOf(text string) (m Months) {
+	s, ok := parsePeriod(text)
+	if !ok {
+		return 0
 	}
-	month := int(text[5]-'0')*10 + int(text[6]-'0')
-	return 1 << (month - 1)
+	if isWeek(text) {
+		return 1 << (thursday(s)/100%100 - 1)
+	}
+	for month := range 12 {
+		if at := s.first/10000*100 + month + 1; s.first/100 <= at && at <= s.last/100 {
+			m |= 1 << month
+		}
+	}
+	return m
 }
 
 // Middle is the time of period p in years: the mean of the middles of its
@@ -206,19 +237,24 @@ func (c *Cells) Window(first, last string) (sums []Ward, found bool) {
 	return sums, found
 }
 
-// ShiftMonths moves a canonical month or year by some months; a year moves by
-// whole years only. It is false for anything else.
-func ShiftMonths(period string, by int) (string, bool) {
+// MonthsOf gives the first and the last month of a canonical period: a year,
+// quarter or month. It is false for weeks and days, which are parts of months.
+func MonthsOf(period string) (first, last string, ok bool) {
 	s, ok := parsePeriod(period)
-	switch {
-	case !ok || len(period) > len("2024-01"):
-		return "", false
-	case len(period) == len("2024"):
-		if by%12 != 0 {
-			return "", false
-		}
-		return fmt.Sprintf("%04d", s.first/10000+by/12), true
+	if !ok || s.first%100 != 0 {
+		return "", "", false
 	}
+	name := func(year, month int) string { return fmt.Sprintf("%04d-%02d", year, month) }
+	return name(s.first/10000, max(1, s.first/100%100)), name(s.last/10000, min(12, s.last/100%100)), true
+}
+
+// ShiftMonths moves a canonical month by some months; false for anything else.
+func ShiftMonths(month string, by int) (string, bool) {
+	first, last, ok := MonthsOf(month)
+	if !ok || first != last {
+		return "", false
+	}
+	s, _ := parsePeriod(month)
 	n := s.first/10000*12 + s.first/100%100 - 1 + by
 	return fmt.Sprintf("%04d-%02d", n/12, n%12+1), true
 }

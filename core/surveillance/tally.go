@@ -198,20 +198,13 @@ func (t *tally) cells(notices []string) *Cells {
 		if t.buckets.of != nil {
 			b = t.buckets.of[code]
 		}
-		if text := t.cols.period.Dict()[code]; validPeriod(text) {
-			c.Covered[b] |= monthsOf(text)
-		}
+		c.Covered[b] |= monthsOf(t.cols.period.Dict()[code])
 	}
 	c.Notices = append(c.Notices, notices...)
 	c.Notices = append(c.Notices, t.aboutColumns()...)
 	c.Notices = append(c.Notices, c.aboutRows()...)
 	c.Notices = append(c.Notices, c.aboutWards()...)
 	return c
-}
-
-func validPeriod(text string) bool {
-	_, ok := parsePeriod(text)
-	return ok
 }
 
 func usedPeriods(period *table.Column, used []bool) []string {

@@ -116,22 +116,16 @@ type Areas struct {
 // Span is a period by its canonical ends, both inclusive.
 type Span struct{ First, Last string }
 
-// months returns the ends as months, so that they can be moved.
-func (s Span) months() Span {
-	if len(s.First) == len("2024") {
-		s.First += "-01"
-	}
-	if len(s.Last) == len("2024") {
-		s.Last += "-12"
-	}
-	return s
-}
-
-// shifted moves both ends; false where the ends are days.
+// shifted is the span in months with both ends moved; false where the ends are
+// weeks or days.
 func (s Span) shifted(first, last int) (Span, bool) {
-	m := s.months()
-	a, okA := surveillance.ShiftMonths(m.First, first)
-	b, okB := surveillance.ShiftMonths(m.Last, last)
+	begin, _, okA := surveillance.MonthsOf(s.First)
+	_, end, okB := surveillance.MonthsOf(s.Last)
+	if !okA || !okB {
+		return Span{}, false
+	}
+	a, okA := surveillance.ShiftMonths(begin, first)
+	b, okB := surveillance.ShiftMonths(end, last)
 	return Span{a, b}, okA && okB
 }
 
