@@ -11,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/surveillance/strata"
 	"chatmrpt/core/table"
 	"chatmrpt/core/workspace"
 	"chatmrpt/geo/classify"
@@ -23,13 +24,13 @@ const mostClasses = 12
 // classRule is how values become classes, as the user wrote it.
 type classRule struct {
 	method string
-	count  int       // of classes, for the methods that take one
-	hinge  float64   // for box
-	bounds []float64 // for fixed
+	count  int           // of classes, for the methods that take one
+	hinge  float64       // for box
+	scheme strata.Scheme // for fixed and strata
 }
 
 // classHelp is what --classes takes.
-const classHelp = "jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, sd, percentile, box:1.5 or headtail"
+const classHelp = "jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, strata:who-incidence, sd, percentile, box:1.5 or headtail"
 
 // parseClasses reads classHelp.
 func parseClasses(s string) (classRule, error) {
@@ -59,34 +60,29 @@ func parseClasses(s string) (classRule, error) {
 			r.hinge = h
 		}
 		return r, nil
-	case classify.MethodFixed:
-		for _, part := range strings.Split(rest, ",") {
-			v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-			if err != nil {
-				return r, bad
-			}
-			r.bounds = append(r.bounds, v)
+	case classify.MethodFixed, methodStrata:
+		name := s
+		if method == methodStrata {
+			name = rest
 		}
-		return r, r.checkBounds()
+		var err error
+		if r.scheme, err = strata.Parse(name); err != nil {
+			return r, usage("map", "classes", strconv.Quote(s)+" makes no classes",
+				"Give cut-offs from the smallest to the largest, each once, such as fixed:10,20,50, or strata: and one of "+strings.Join(strata.Names(), ", "))
+		}
+		if n := len(r.scheme.Cuts); n >= mostClasses {
+			return r, usage("map", "classes", fmt.Sprintf("%d bounds make more classes than colours can tell apart", n), fmt.Sprintf("Give at most %d bounds", mostClasses-1))
+		}
+		return r, nil
 	}
 	return r, bad
 }
 
-// checkBounds refuses what makes no classes, before anything is drawn.
-func (r classRule) checkBounds() error {
-	for i, b := range r.bounds {
-		if math.IsNaN(b) || math.IsInf(b, 0) || (i > 0 && b <= r.bounds[i-1]) {
-			return usage("map", "classes", "the bounds are not numbers that grow", "Give them from the smallest to the largest, each once, such as fixed:10,20,50")
-		}
-	}
-	if len(r.bounds) >= mostClasses {
-		return usage("map", "classes", fmt.Sprintf("%d bounds make more classes than colours can tell apart", len(r.bounds)), fmt.Sprintf("Give at most %d bounds", mostClasses-1))
-	}
-	return nil
-}
+// methodStrata takes the cut-offs and names of a known scheme.
+const methodStrata = "strata"
 
-// breaks applies the rule. Fixed bounds are open at both ends, so that no
-// value falls outside the legend.
+// breaks applies the rule. Cut-offs are open at both ends, so that no value
+// falls outside the legend.
 func (r classRule) breaks(values []float64) (classify.Breaks, error) {
 	switch r.method {
 	case classify.MethodQuantile:
@@ -109,7 +105,7 @@ func (r classRule) breaks(values []float64) (classify.Breaks, error) {
 	if len(values) == 0 {
 		return classify.Breaks{}, classify.ErrNoValues
 	}
-	return classify.Fixed(append(append([]float64{math.Inf(-1)}, r.bounds...), math.Inf(1))...)
+	return r.scheme.Breaks()
 }
 
 // words says how the classes were made and which of them holds a bound.
@@ -129,8 +125,10 @@ func (r classRule) words(b classify.Breaks, values []float64) string {
 		if fit := b.GVF(values); !math.IsNaN(fit) {
 			how += fmt.Sprintf(", goodness of variance fit %.3f", fit)
 		}
+	case methodStrata:
+		return "Classes: " + r.scheme.Words()
 	}
-	return "Classes: " + how + ". A value on a bound is in the class below it."
+	return "Classes: " + how + ". " + b.Inclusion()
 }
 
 // numberStyle is how a number is coloured and labelled.
@@ -166,11 +164,22 @@ func (a *Map) classify(fig *figure, c *table.Column, style numberStyle) error {
 	if b.Len() > mostClasses {
 		return usage("map", "classes", fmt.Sprintf("%s makes %d classes of these values, more than colours can tell apart", a.Classes, b.Len()), "Ask for fewer, or give other classes, such as jenks:5")
 	}
+	if style.descending {
+		b.LowerClosed = false // of ranks the lower number is the higher risk, to which a cut-off belongs
+	}
 	fig.class = b.Classes(values, present)
 	if !style.descending { // ranks are whole, and their legend names each
 		fig.how = rule.words(b, known)
 	}
-	return fig.colour(b, style)
+	if err := fig.colour(b, style); err != nil {
+		return err
+	}
+	if rule.method == methodStrata && !style.descending {
+		for i, label := range rule.scheme.Labels() {
+			fig.classes[i].Label = label
+		}
+	}
+	return nil
 }
 
 // colour makes the legend. For ranks the order of classes is turned round, so

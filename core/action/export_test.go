@@ -114,7 +114,8 @@ func TestExportMarksWhatWasFilledIn(t *testing.T) {
 func TestExportedLayerReadsBack(t *testing.T) {
 	b, s := rankedState(t, 10, small())
 	b.do(scoreWith("none"))
-	for _, what := range []string{"ranking", "plan", "positivity", "boundaries"} {
+	b.surveilled()
+	for _, what := range []string{"ranking", "plan", "positivity", "trend", "strata", "seasonality", "funnel", "boundaries"} {
 		b.do(&Export{What: what, Out: b.path(what + ".geojson")})
 		layer, err := boundary.Read(t.Context(), []boundary.File{{Name: what + ".geojson", Data: []byte(b.read(what + ".geojson"))}}, boundary.Options{})
 		if err != nil {
@@ -152,6 +153,7 @@ func TestExportedLayerReadsBack(t *testing.T) {
 // Every table can be written as CSV and JSON, and its rows come back.
 func TestEveryTableIsExported(t *testing.T) {
 	b, _ := rankedState(t, 10, small())
+	b.surveilled()
 	before := b.snapshot()
 	for _, what := range paramOf(t, &Export{}, "what").Choices {
 		rows := b.table(what, "").Rows()

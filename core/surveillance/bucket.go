@@ -250,11 +250,21 @@ func MonthsOf(period string) (first, last string, ok bool) {
 
 // ShiftMonths moves a canonical month by some months; false for anything else.
 func ShiftMonths(month string, by int) (string, bool) {
-	first, last, ok := MonthsOf(month)
-	if !ok || first != last {
+	n := MonthNumber(month)
+	if n < 0 {
 		return "", false
 	}
-	s, _ := parsePeriod(month)
-	n := s.first/10000*12 + s.first/100%100 - 1 + by
+	n += by
 	return fmt.Sprintf("%04d-%02d", n/12, n%12+1), true
+}
+
+// MonthNumber counts a canonical month from the year 0: 12·year + month − 1;
+// −1 for anything else.
+func MonthNumber(month string) int {
+	first, last, ok := MonthsOf(month)
+	if !ok || first != last {
+		return -1
+	}
+	s, _ := parsePeriod(month)
+	return s.first/10000*12 + s.first/100%100 - 1
 }

@@ -5,6 +5,11 @@
 // class holds its lower bound too, [a, b]. This is the right-closed convention
 // of R's cut(include.lowest = TRUE), classInt and mapclassify.
 //
+// Cut-offs that people set (Cuts) are read the other way round, as programmes
+// write them: "35 % and more" is high, so a value equal to a cut-off belongs to
+// the class above it, [a, b). Breaks know which of the two they are, and every
+// map, table and legend asks them.
+//
 // The functions take the values that are present and nothing else: the caller
 // leaves missing ones out, and no value stands in for them here.
 package classify
@@ -50,6 +55,10 @@ const NoClass = -1
 type Breaks struct {
 	Method string
 	Bounds []float64 // k+1, ascending; all differ, but that a first class of one value is [v, v]
+
+	// LowerClosed turns the classes from (a, b] into [a, b): a value on a bound
+	// is in the class above it. The last class then holds its upper bound too.
+	LowerClosed bool
 }
 
 // Len returns the number of classes.
@@ -61,6 +70,10 @@ func (b Breaks) Class(v float64) int {
 	k := b.Len()
 	if k == 0 || !(v >= b.Bounds[0] && v <= b.Bounds[k]) {
 		return NoClass
+	}
+	if b.LowerClosed {
+		// One less than the number of bounds not above v.
+		return min(k, sort.Search(k+1, func(i int) bool { return b.Bounds[i] > v })) - 1
 	}
 	if v == b.Bounds[0] {
 		return 0
@@ -95,7 +108,7 @@ func Quantile(values []float64, k int) (Breaks, error) {
 	for i := range bounds {
 		bounds[i] = quantile7(sorted, i, k)
 	}
-	return Breaks{MethodQuantile, merge(bounds)}, nil
+	return Breaks{Method: MethodQuantile, Bounds: merge(bounds)}, nil
 }
 
 // quantile7 returns the quantile i/k of the ascending values: position
@@ -126,7 +139,7 @@ func Equal(values []float64, k int) (Breaks, error) {
 		bounds[i] = low + part*(high/2-low/2)*2
 	}
 	bounds[0], bounds[k] = low, high
-	return Breaks{MethodEqual, merge(bounds)}, nil
+	return Breaks{Method: MethodEqual, Bounds: merge(bounds)}, nil
 }
 
 // Fixed takes the bounds as given. The first may be −∞ and the last +∞, so
@@ -141,7 +154,23 @@ func Fixed(bounds ...float64) (Breaks, error) {
 			return Breaks{}, fmt.Errorf("%w: %v", ErrBounds, bounds)
 		}
 	}
-	return Breaks{MethodFixed, slices.Clone(bounds)}, nil
+	return Breaks{Method: MethodFixed, Bounds: slices.Clone(bounds)}, nil
+}
+
+// Cuts makes classes of the cut-offs that people set, open at both ends: below
+// the first, from each up to below the next, and from the last on.
+func Cuts(cuts ...float64) (Breaks, error) {
+	b, err := Fixed(slices.Concat([]float64{math.Inf(-1)}, cuts, []float64{math.Inf(1)})...)
+	b.LowerClosed = true
+	return b, err
+}
+
+// Inclusion says in words which class holds a value that lies on a bound.
+func (b Breaks) Inclusion() string {
+	if b.LowerClosed {
+		return "A value on a cut-off is in the class above it."
+	}
+	return "A value on a bound is in the class below it."
 }
 
 func check(values []float64, k int) error {

@@ -28,7 +28,7 @@ func Jenks(values []float64, k int) (Breaks, error) {
 	for _, end := range ends {
 		bounds = append(bounds, s.distinct[end])
 	}
-	return Breaks{MethodJenks, bounds}, nil
+	return Breaks{Method: MethodJenks, Bounds: bounds}, nil
 }
 
 // GVF is the goodness of variance fit of the breaks: 1 − the sum of squares

@@ -24,16 +24,25 @@ func (b Breaks) Labels(decimals int) []string {
 		case math.IsInf(low, -1) && math.IsInf(high, 1):
 			out[i] = "all values"
 		case math.IsInf(low, -1):
-			out[i] = "≤ " + number(high, decimals)
+			out[i] = b.sign("< ", "≤ ") + number(high, decimals)
 		case math.IsInf(high, 1):
-			out[i] = "> " + number(low, decimals)
+			out[i] = b.sign("≥ ", "> ") + number(low, decimals)
 		case low == high:
 			out[i] = number(low, decimals)
 		default:
-			out[i] = number(low, decimals) + " – " + number(high, decimals)
+			out[i] = number(low, decimals) + b.sign(" – <", " – ") + number(high, decimals)
 		}
 	}
 	return out
+}
+
+// sign chooses between the signs of classes that hold their lower bound and of
+// those that hold their upper one.
+func (b Breaks) sign(lower, upper string) string {
+	if b.LowerClosed {
+		return lower
+	}
+	return upper
 }
 
 // decimals returns the fewest decimals that write all bounds exactly, or else

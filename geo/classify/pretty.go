@@ -41,7 +41,7 @@ func Pretty(values []float64, k int) (Breaks, error) {
 		}
 		bounds = append(bounds, b)
 	}
-	return Breaks{MethodPretty, merge(bounds)}, nil
+	return Breaks{Method: MethodPretty, Bounds: merge(bounds)}, nil
 }
 
 // roundStep chooses the width of a class.

@@ -17,7 +17,7 @@ func Percentile(values []float64) (Breaks, error) {
 	for _, p := range []int{1, 10, 50, 90, 99} {
 		bounds = append(bounds, quantile7(sorted, p, 100))
 	}
-	return Breaks{MethodPercentile, merge(append(bounds, sorted[len(sorted)-1]))}, nil
+	return Breaks{Method: MethodPercentile, Bounds: merge(append(bounds, sorted[len(sorted)-1]))}, nil
 }
 
 // StandardDeviation cuts at the mean and the given multiples of the standard
@@ -33,13 +33,13 @@ func StandardDeviation(values []float64, multiples ...float64) (Breaks, error) {
 	}
 	mean, sd := moments(values)
 	if sd == 0 {
-		return Breaks{MethodStandardDeviation, []float64{values[0], values[0]}}, nil
+		return Breaks{Method: MethodStandardDeviation, Bounds: []float64{values[0], values[0]}}, nil
 	}
 	bounds := []float64{math.Inf(-1)}
 	for _, m := range multiples {
 		bounds = append(bounds, mean+m*sd)
 	}
-	return Breaks{MethodStandardDeviation, merge(append(bounds, math.Inf(1)))}, nil
+	return Breaks{Method: MethodStandardDeviation, Bounds: merge(append(bounds, math.Inf(1)))}, nil
 }
 
 // moments returns the mean and the standard deviation with divisor n−1, 0 for
@@ -70,11 +70,11 @@ func Box(values []float64, hinge float64) (Breaks, error) {
 	}
 	sorted := slices.Sorted(slices.Values(values))
 	if sorted[0] == sorted[len(sorted)-1] {
-		return Breaks{MethodBox, []float64{sorted[0], sorted[0]}}, nil
+		return Breaks{Method: MethodBox, Bounds: []float64{sorted[0], sorted[0]}}, nil
 	}
 	q1, q2, q3 := quantile7(sorted, 1, 4), quantile7(sorted, 2, 4), quantile7(sorted, 3, 4)
 	reach := hinge * (q3 - q1)
-	return Breaks{MethodBox, merge([]float64{math.Inf(-1), q1 - reach, q1, q2, q3, q3 + reach, math.Inf(1)})}, nil
+	return Breaks{Method: MethodBox, Bounds: merge([]float64{math.Inf(-1), q1 - reach, q1, q2, q3, q3 + reach, math.Inf(1)})}, nil
 }
 
 // minority is the largest share of the values that may lie above their mean
@@ -106,5 +106,5 @@ func HeadTail(values []float64) (Breaks, error) {
 		bounds = append(bounds, mean)
 		head = above
 	}
-	return Breaks{MethodHeadTail, merge(bounds)}, nil
+	return Breaks{Method: MethodHeadTail, Bounds: merge(bounds)}, nil
 }
