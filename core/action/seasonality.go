@@ -126,8 +126,8 @@ func (a *Seasonality) table(g grouping, seasons []season.Season, cells *surveill
 		months.AppendNumber(float64(s.Months))
 		years.AppendNumber(float64(s.Years))
 		seasonal.AppendNumber(float64(s.Seasonal))
-		steady.AppendText(yesNo(s.Steady, s.Judged, fmt.Sprintf("fewer than %d months", season.LeastMonths)))
-		eligible.AppendText(yesNo(s.Meets, s.Known, "unknown"))
+		steady.AppendText(verdictWords(s.Steady, s.Judged, fmt.Sprintf("fewer than %d months", season.LeastMonths)))
+		eligible.AppendText(verdictWords(s.Meets, s.Known, "unknown"))
 		if !s.Known {
 			value.AppendMissing()
 			onset.AppendMissing()
@@ -143,7 +143,7 @@ func (a *Seasonality) table(g grouping, seasons []season.Season, cells *surveill
 	return table.New(seriesName("seasonality_"+a.Count, cells.Query, g.by, ""), cols...)
 }
 
-func yesNo(yes, known bool, otherwise string) string {
+func verdictWords(yes, known bool, otherwise string) string {
 	switch {
 	case !known:
 		return otherwise
