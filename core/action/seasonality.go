@@ -144,13 +144,10 @@ func (a *Seasonality) table(g grouping, seasons []season.Season, cells *surveill
 }
 
 func verdictWords(yes, known bool, otherwise string) string {
-	switch {
-	case !known:
+	if !known {
 		return otherwise
-	case yes:
-		return "yes"
 	}
-	return "no"
+	return yesNo(yes)
 }
 
 func monthWords(m int) string {

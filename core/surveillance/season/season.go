@@ -20,8 +20,10 @@ type Rule struct {
 	Months int     // in so many months in a row, at most
 }
 
-// The rules of the literature.
-func WHO2012() Rule    { return Rule{0.6, 4} }
+// WHO2012 is the rule of WHO's first recommendation.
+func WHO2012() Rule { return Rule{0.6, 4} }
+
+// Cairns2012 is the rule of the map of areas suitable for SMC.
 func Cairns2012() Rule { return Rule{0.6, 3} }
 
 // String gives the rule in words.
