@@ -127,6 +127,7 @@ func TestProblemsSpeakOfFieldsAndSteps(t *testing.T) {
 		"Rank the wards first: `mrpt score`":                       "Rank the wards first: the step “Risk”",
 		"Say which with --unit-column; its attributes are: a, b":   "Say which in “Column with the ward”; its attributes are: a, b",
 		"Leave --level and --age out":                              "Leave “Level of care” and “Age group” out",
+		"Rotate the key: `mrpt user rotate`":                       "Rotate the key: “mrpt user rotate” at a terminal",
 		"See what there is with `mrpt data`":                       "See what there is with the step “Data”",
 		"no flags – here":                                          "no flags – here",
 	} {

@@ -50,15 +50,23 @@ func steps() []Step {
 
 // stepTitle names the step of an act, or the act where it is no step.
 func stepTitle(act string) string {
+	if s, ok := stepOf(act); ok {
+		return s.Title
+	}
+	return capital(act)
+}
+
+// stepOf finds the step in which an act is done.
+func stepOf(act string) (Step, bool) {
 	if act == "data" || act == "sample" {
 		act = "import"
 	}
 	for _, s := range steps() {
 		if s.Act == act {
-			return s.Title
+			return s, true
 		}
 	}
-	return capital(act)
+	return Step{}, false
 }
 
 // stepOfKind gives the step that brings a kind of dataset, or -1.

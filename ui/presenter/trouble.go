@@ -79,7 +79,7 @@ var (
 	giveFlag    = regexp.MustCompile(`\bGive --([a-z-]+)`)
 	withFlag    = regexp.MustCompile(`\bwith --([a-z-]+)`)
 	flagName    = regexp.MustCompile(`--([a-z][a-z-]*)`)
-	commandName = regexp.MustCompile("`mrpt ([a-z]+)`")
+	commandName = regexp.MustCompile("`mrpt ([a-z]+(?: [a-z]+)?)(?: NAME)?`")
 )
 
 // windowWords names fields and steps where text names flags and commands.
@@ -88,7 +88,16 @@ func windowWords(text string) string {
 	text = rename(text, giveFlag, func(n string) string { return "Fill in “" + labelOf(n) + "”" })
 	text = rename(text, withFlag, func(n string) string { return "in “" + labelOf(n) + "”" })
 	text = rename(text, flagName, func(n string) string { return "“" + labelOf(n) + "”" })
-	return rename(text, commandName, func(n string) string { return "the step “" + stepTitle(n) + "”" })
+	return rename(text, commandName, stepWords)
+}
+
+// stepWords names what to do in the window where text says a command; what the
+// window can't do is done at a terminal.
+func stepWords(act string) string {
+	if _, ok := stepOf(act); ok {
+		return "the step “" + stepTitle(act) + "”"
+	}
+	return "“mrpt " + act + "” at a terminal"
 }
 
 // rename replaces every match of at by what words makes of its first group.

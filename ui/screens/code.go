@@ -10,17 +10,37 @@ import (
 	"chatmrpt/ui/presenter"
 )
 
+// forgetCopied takes the code out of the clipboard, where the person may have
+// put it to print or keep it, unless something else was put there since.
+func (c *codeScreen) forgetCopied() {
+	clip := fyne.CurrentApp().Clipboard()
+	if copied := plainCode(clip.Content()); copied != "" && strings.Contains(plainCode(c.code), copied) {
+		clip.SetContent("")
+	}
+}
+
+// plainCode is a code, or a part of one, without dashes and breaks.
+func plainCode(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("- \r\n\t", r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // codeScreen shows a recovery code, the only time it is ever shown, and offers
 // to write it to a page to be printed.
 type codeScreen struct {
 	session *presenter.Session
+	code    string // for as long as it is shown
 	object  fyne.CanvasObject
 	trouble *troubleCard
 	said    *widget.Label
 }
 
 func newCodeScreen(win fyne.Window, loop presenter.Loop, s *presenter.Session) *codeScreen {
-	c := &codeScreen{session: s, trouble: newTroubleCard(s.Dismiss), said: prose("")}
+	c := &codeScreen{session: s, code: s.Code(), trouble: newTroubleCard(s.Dismiss), said: prose("")}
 	text := widget.NewLabelWithStyle(strings.Join(s.CodeLines(), "\n"), fyne.TextAlignCenter, fyne.TextStyle{Monospace: true, Bold: true})
 	text.Selectable = true
 	text.SizeName = headingSize
@@ -50,4 +70,5 @@ func newCodeScreen(win fyne.Window, loop presenter.Loop, s *presenter.Session) *
 func (c *codeScreen) refresh() {
 	c.trouble.set(c.session.Trouble())
 	c.said.SetText(c.session.Said())
+	c.object.Refresh() // lines that wrap know their height only once they are laid out
 }

@@ -68,11 +68,13 @@ func TestNewKeyAndPage(t *testing.T) {
 	s.tap("Save")
 	s.until("the page", func() bool { return s.says("The page is written.") })
 	s.tick()
+	clip := fyne.CurrentApp().Clipboard()
+	clip.SetContent("EEEE-FFFF-GGGG-\nHHHH")
 	s.tap("I have it on paper")
 	s.until("the profiles", func() bool { return s.button("Amina") != nil })
 	want := []string{"rotate", "page recovery-code.pdf Amina EEEE-FFFF-GGGG-HHHH", "told"}
-	if !slices.Equal(s.home.did, want) || s.says("EEEE") {
-		t.Errorf("did %q", s.home.did)
+	if !slices.Equal(s.home.did, want) || s.says("EEEE") || clip.Content() != "" {
+		t.Errorf("did %q, the clipboard holds %q", s.home.did, clip.Content())
 	}
 }
 

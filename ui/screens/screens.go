@@ -88,6 +88,9 @@ func (w *Window) turnTo(stage presenter.Stage) {
 		return // both are the lock screen
 	}
 	w.closeOverlays()
+	if w.code != nil {
+		w.code.forgetCopied()
+	}
 	w.lock, w.bench, w.code = nil, nil, nil
 	switch stage {
 	case presenter.Locked:
