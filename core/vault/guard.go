@@ -80,3 +80,35 @@ func tighten(root *os.Root) error {
 		return ownerOnly(root, name, info)
 	})
 }
+
+// Exposed names what others may read or change in the profile's folder, the
+// folder itself as "."; unlocking has just taken that from them, so what is
+// named was given since. files is how many were looked at.
+func (v *Vault) Exposed() (files int, names []string, err error) {
+	root, err := os.OpenRoot(v.dir)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer root.Close()
+	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // SQLite makes and removes files while we look
+		}
+		if err != nil {
+			return err
+		}
+		if !d.IsDir() {
+			files++
+		}
+		open, err := exposed(root, name, info)
+		if open {
+			names = append(names, name)
+		}
+		return err
+	})
+	return files, names, err
+}

@@ -17,6 +17,11 @@ func ownerOnly(root *os.Root, name string, info fs.FileInfo) error {
 	return root.Chmod(name, info.Mode()&^others)
 }
 
+// exposed reports whether group or others have any permission.
+func exposed(_ *os.Root, _ string, info fs.FileInfo) (bool, error) {
+	return info.Mode()&0o077 != 0, nil
+}
+
 // syncFolder makes the names in a folder durable: without it a crash may lose
 // a file whose content was synced.
 func syncFolder(root *os.Root) error {

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -66,15 +65,7 @@ func unable(err error) Finding {
 // checkModes looks whether others may read the profile's folder. Unlocking has
 // just repaired it; what is wide again comes from elsewhere.
 func (w *Workspace) checkModes(context.Context) Finding {
-	if runtime.GOOS == "windows" {
-		return good("the folder has the protection of your account's folder")
-	}
-	var wide []string
-	n, err := w.eachFile(func(name string, info fs.FileInfo) {
-		if info.Mode().Perm()&0o077 != 0 {
-			wide = append(wide, name)
-		}
-	})
+	n, wide, err := w.vault.Exposed()
 	switch {
 	case err != nil:
 		return unable(err)

@@ -23,7 +23,7 @@ const KeySize = 32
 // opening a file exhaust the machine.
 const (
 	MinMemoryKiB = 19 * 1024
-	MaxMemoryKiB = 1024 * 1024
+	MaxMemoryKiB = 512 * 1024
 	MaxPasses    = 16
 	MaxLanes     = 16
 )
