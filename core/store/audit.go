@@ -71,7 +71,7 @@ func (s *Store) Note(ctx context.Context, n Note) error {
 			return err
 		}
 	}
-	return s.transact(ctx, func(tx *sql.Tx) error {
+	return s.transact(ctx, func(tx writer) error {
 		if n.Run.N != 0 {
 			if err := s.exists(ctx, tx, "run", n.Run.N); err != nil {
 				return err
@@ -90,7 +90,7 @@ type note struct {
 }
 
 // enter adds an entry to the audit within tx.
-func (s *Store) enter(ctx context.Context, tx *sql.Tx, n note) error {
+func (s *Store) enter(ctx context.Context, tx writer, n note) error {
 	text, err := s.meta(ctx, tx, "audit_head")
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (s *Store) enter(ctx context.Context, tx *sql.Tx, n note) error {
 }
 
 // follow adds the entry that comes after h and moves the head on to it.
-func (s *Store) follow(ctx context.Context, tx *sql.Tx, h head, n note) error {
+func (s *Store) follow(ctx context.Context, tx writer, h head, n note) error {
 	detail, err := json.Marshal(n.detail)
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
@@ -199,7 +199,7 @@ type decisionDetail struct {
 }
 
 // enterRun puts a run that was just written on record.
-func (s *Store) enterRun(ctx context.Context, tx *sql.Tx, run Run, d Draft) error {
+func (s *Store) enterRun(ctx context.Context, tx writer, run Run, d Draft) error {
 	detail := runDetail{Inputs: []heldRecord{}, Outputs: []heldRecord{}, Decisions: len(d.Decisions)}
 	var err error
 	if detail.Record, err = digest(ctx, tx, runDigestQuery, run.ID.N); err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -118,5 +119,24 @@ func BenchmarkRecordAreas(b *testing.B) {
 		if _, _, err := s.Record(b.Context(), d); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkNotes is 10,000 transactions of one entry each, under a context that
+// can be stopped and under one that can't: the two must cost about the same.
+func BenchmarkNotes(b *testing.B) {
+	for name, ctx := range map[string]func() context.Context{
+		"stoppable": b.Context, "steady": func() context.Context { return context.WithoutCancel(b.Context()) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			s, _, _ := benchStore(b)
+			for b.Loop() {
+				for range 10_000 {
+					if err := s.Note(ctx(), Note{Kind: AuditExport, Subject: "file"}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
 	}
 }

@@ -243,7 +243,7 @@ func (s *Store) startChain(ctx context.Context, storeKey []byte) error {
 	}
 	s.chain.use(key)
 	var d startDetail
-	err = s.transact(ctx, func(tx *sql.Tx) error {
+	err = s.transact(ctx, func(tx writer) error {
 		var entries int
 		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM audit), (SELECT coalesce(max(id), 0) FROM run),
 			(SELECT coalesce(max(id), 0) FROM dataset)`).Scan(&entries, &d.Runs, &d.Datasets)
@@ -281,7 +281,7 @@ func (s *Store) meta(ctx context.Context, from querier, key string) (string, err
 	return value, err
 }
 
-func setMeta(ctx context.Context, tx *sql.Tx, key, value string) error {
+func setMeta(ctx context.Context, tx writer, key, value string) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
 	return err
 }

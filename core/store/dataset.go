@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -165,7 +164,7 @@ func (s *Store) scanArea(row scanner) (orb.MultiPolygon, error) {
 }
 
 // insertDataset writes d as the next version of its kind and name.
-func (s *Store) insertDataset(ctx context.Context, tx *sql.Tx, p ProjectID, run RunID, d NewDataset) (Dataset, error) {
+func (s *Store) insertDataset(ctx context.Context, tx writer, p ProjectID, run RunID, d NewDataset) (Dataset, error) {
 	if d.Kind == "" || d.Name == "" || d.Table == nil || (d.Areas != nil && len(d.Areas) != d.Table.Rows()) {
 		return Dataset{}, fmt.Errorf("store: dataset %q %q is incomplete", d.Kind, d.Name)
 	}
@@ -200,7 +199,7 @@ func (s *Store) insertDataset(ctx context.Context, tx *sql.Tx, p ProjectID, run 
 	return out, s.insertContent(ctx, tx, n, d.Table, geometries)
 }
 
-func (s *Store) insertContent(ctx context.Context, tx *sql.Tx, dataset int64, t *table.Table, geometries [][]byte) error {
+func (s *Store) insertContent(ctx context.Context, tx writer, dataset int64, t *table.Table, geometries [][]byte) error {
 	for i, c := range t.Columns {
 		_, err := tx.ExecContext(ctx, `INSERT INTO dataset_column (dataset, ordinal, owner, name, role, unit, origin, cells)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, dataset, i, s.owner, c.Name, string(c.Role), c.Unit, c.Origin, c.Encode())

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,7 +36,7 @@ func (s *Store) EraseProject(ctx context.Context, p ProjectID) (Erased, error) {
 	if err := mine(s, p); err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx writer) error {
 		if err := s.opened(ctx, tx, p); err != nil {
 			return err
 		}
@@ -60,7 +59,7 @@ func (s *Store) EraseProject(ctx context.Context, p ProjectID) (Erased, error) {
 // smaller.
 var ErrSpaceKept = errors.New("store: the room of what was erased was not given back")
 
-func (s *Store) eraseRows(ctx context.Context, tx *sql.Tx, p ProjectID, gone *erasure) error {
+func (s *Store) eraseRows(ctx context.Context, tx writer, p ProjectID, gone *erasure) error {
 	tables, err := s.shapes(ctx, tx)
 	if err != nil {
 		return err
@@ -86,7 +85,7 @@ func (s *Store) eraseRows(ctx context.Context, tx *sql.Tx, p ProjectID, gone *er
 
 // deleteAll deletes in an order in which nothing refers to what is gone: first
 // what leaves the questions about the rest answerable.
-func deleteAll(ctx context.Context, tx *sql.Tx, p ProjectID, tables []shape, gone *erasure) error {
+func deleteAll(ctx context.Context, tx writer, p ProjectID, tables []shape, gone *erasure) error {
 	for _, t := range childrenFirst(tables) {
 		where := ofProject(t.name, tables)
 		if where == "" || t.name == "project" {
@@ -148,7 +147,7 @@ func childrenFirst(tables []shape) (out []shape) {
 
 // unguarded does f while rows may be deleted. The triggers are put back as they
 // were, in the same transaction.
-func unguarded(ctx context.Context, tx *sql.Tx, f func() error) error {
+func unguarded(ctx context.Context, tx writer, f func() error) error {
 	const guards = " FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%\\_no\\_delete' ESCAPE '\\' ORDER BY name"
 	names, err := textsOf(ctx, tx, "SELECT name"+guards)
 	if err != nil {
@@ -176,7 +175,7 @@ func unguarded(ctx context.Context, tx *sql.Tx, f func() error) error {
 
 // keepNumbers makes sure that no number of the table given so far is given
 // again: the audit names erased rows by theirs.
-func keepNumbers(ctx context.Context, tx *sql.Tx, table string) error {
+func keepNumbers(ctx context.Context, tx writer, table string) error {
 	next, err := nextNumber(ctx, tx, table)
 	if err != nil {
 		return err
@@ -185,7 +184,7 @@ func keepNumbers(ctx context.Context, tx *sql.Tx, table string) error {
 }
 
 // nextNumber is the number of the table's next row.
-func nextNumber(ctx context.Context, tx *sql.Tx, table string) (n int64, err error) {
+func nextNumber(ctx context.Context, tx writer, table string) (n int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT 1 + max(coalesce((SELECT max(id) FROM `+table+`), 0),
 		coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'given_' || ?), 0))`, table).Scan(&n)
 	return n, err

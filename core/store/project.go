@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -29,7 +28,7 @@ func (s *Store) EnsureProject(ctx context.Context, name string) (Project, error)
 	if !errors.Is(err, ErrNotFound) {
 		return p, err
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx writer) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO project (owner, name, created) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
 			s.owner, name, timestamp(s.now()))
 		return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -143,7 +142,7 @@ func (s *Store) CheckOwnership(ctx context.Context) ([]Quarantined, error) {
 		return nil, encvfs.Explain(err)
 	}
 	if len(found) > 0 {
-		if err := s.transact(ctx, func(tx *sql.Tx) error { return s.confine(ctx, tx, tables) }); err != nil {
+		if err := s.transact(ctx, func(tx writer) error { return s.confine(ctx, tx, tables) }); err != nil {
 			return nil, fmt.Errorf("quarantine: %w", err)
 		}
 	}
@@ -151,7 +150,7 @@ func (s *Store) CheckOwnership(ctx context.Context) ([]Quarantined, error) {
 }
 
 // confine puts into quarantine what belongs there, and then what follows.
-func (s *Store) confine(ctx context.Context, tx *sql.Tx, tables []shape) error {
+func (s *Store) confine(ctx context.Context, tx writer, tables []shape) error {
 	ask := suspicions(tables)
 	for {
 		found, err := s.suspects(ctx, tx, ask)
@@ -191,7 +190,7 @@ func (s *Store) suspects(ctx context.Context, from querier, ask []suspicion) ([]
 	return out, nil
 }
 
-func (s *Store) hide(ctx context.Context, tx *sql.Tx, q Quarantined) error {
+func (s *Store) hide(ctx context.Context, tx writer, q Quarantined) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO quarantine (owner, at, tab, row, reason) VALUES (?, ?, ?, ?, ?)",
 		s.owner, timestamp(s.now()), q.Table, q.Row, q.Reason)
 	if err != nil || s.chain.isBroken() {

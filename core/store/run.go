@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,7 +60,7 @@ func (s *Store) Record(ctx context.Context, d Draft) (Run, []Dataset, error) {
 		run  Run
 		outs []Dataset
 	)
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx writer) error {
 		if err := s.opened(ctx, tx, d.Project); err != nil {
 			return err
 		}
@@ -90,7 +89,7 @@ func (s *Store) Record(ctx context.Context, d Draft) (Run, []Dataset, error) {
 	return run, outs, nil
 }
 
-func (s *Store) insertRun(ctx context.Context, tx *sql.Tx, d Draft) (Run, error) {
+func (s *Store) insertRun(ctx context.Context, tx writer, d Draft) (Run, error) {
 	params, err := json.Marshal(d.Params)
 	if err != nil {
 		return Run{}, fmt.Errorf("parameters: %w", err)
@@ -114,7 +113,7 @@ func (s *Store) insertRun(ctx context.Context, tx *sql.Tx, d Draft) (Run, error)
 	return run, err
 }
 
-func (s *Store) insertInputs(ctx context.Context, tx *sql.Tx, p ProjectID, run RunID, inputs []DatasetID) error {
+func (s *Store) insertInputs(ctx context.Context, tx writer, p ProjectID, run RunID, inputs []DatasetID) error {
 	for i, in := range inputs {
 		if err := mine(s, in); err != nil {
 			return fmt.Errorf("input %d: %w", i+1, err)
@@ -136,7 +135,7 @@ func (s *Store) insertInputs(ctx context.Context, tx *sql.Tx, p ProjectID, run R
 	return nil
 }
 
-func (s *Store) insertDecisions(ctx context.Context, tx *sql.Tx, p ProjectID, run RunID, decisions []Decision) error {
+func (s *Store) insertDecisions(ctx context.Context, tx writer, p ProjectID, run RunID, decisions []Decision) error {
 	for _, d := range decisions {
 		_, err := tx.ExecContext(ctx, `INSERT INTO place_decision (owner, project, run, given_state, given_lga, given_ward, given_code,
 			state, lga, ward, ward_code, decision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.owner, p.N, run.N,

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,7 +59,7 @@ func (s *Store) Verify(ctx context.Context) (ChainReport, error) {
 	return r, encvfs.Explain(verifyRecords(ctx, tx, entries, &r))
 }
 
-func entriesOf(ctx context.Context, tx *sql.Tx) ([]entry, error) {
+func entriesOf(ctx context.Context, tx querier) ([]entry, error) {
 	rows, err := tx.QueryContext(ctx, "SELECT "+entryFields+" FROM audit ORDER BY id")
 	if err != nil {
 		return nil, err
@@ -134,7 +133,7 @@ func (s *Store) verifyHead(text string, entries []entry, r *ChainReport) {
 
 // verifyRecords holds what the entries say of runs, datasets and decisions
 // against these.
-func verifyRecords(ctx context.Context, tx *sql.Tx, entries []entry, r *ChainReport) error {
+func verifyRecords(ctx context.Context, tx querier, entries []entry, r *ChainReport) error {
 	k := known{erased: erasedBy(entries)}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
@@ -196,7 +195,7 @@ func (k *known) before(e entry) (err error) {
 	return err
 }
 
-func (k *known) verifyRun(ctx context.Context, tx *sql.Tx, e entry, r *ChainReport) error {
+func (k *known) verifyRun(ctx context.Context, tx querier, e entry, r *ChainReport) error {
 	d, err := detailOf[runDetail](e)
 	if err != nil {
 		return err
@@ -242,7 +241,7 @@ func goneOr(digest string) string {
 	return "it was changed"
 }
 
-func (k *known) verifyDecisions(ctx context.Context, tx *sql.Tx, e entry, r *ChainReport) error {
+func (k *known) verifyDecisions(ctx context.Context, tx querier, e entry, r *ChainReport) error {
 	d, err := detailOf[decisionDetail](e)
 	if err != nil {
 		return err
@@ -259,7 +258,7 @@ func (k *known) verifyDecisions(ctx context.Context, tx *sql.Tx, e entry, r *Cha
 }
 
 // unrecorded finds what nobody put on record.
-func (k *known) unrecorded(ctx context.Context, tx *sql.Tx, r *ChainReport) error {
+func (k *known) unrecorded(ctx context.Context, tx querier, r *ChainReport) error {
 	for _, q := range []struct {
 		what, query string
 		after       int64
