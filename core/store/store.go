@@ -186,7 +186,7 @@ type writer interface {
 
 // steady is a transaction that heeds a stop between statements and not within
 // one. The driver starts a goroutine for every statement whose context can be
-// stopped, which costs short transactions a fifth of their time, and no
+// stopped, which costs short transactions a sixth of their time, and no
 // statement of ours that writes takes longer than a column takes to write.
 type steady struct{ tx *sql.Tx }
 
