@@ -118,7 +118,7 @@ func (l *ledger) openedWith(t *testing.T, a, b *person, home string, names []str
 func TestBleed_T09_CanaryOnlyInExports(t *testing.T) {
 	l := open(t, "1 2 3 4 5 6", "home, temp, user folder, output after a session and a crash")
 	a := amina(t)
-	for i := range trials(t, 2) {
+	for i := range trials(t, 4) {
 		l.trial()
 		place := t.TempDir()
 		env := []string{"TMPDIR=" + filepath.Join(place, "tmp"), "HOME=" + filepath.Join(place, "me"), "GOTRACEBACK=all"}

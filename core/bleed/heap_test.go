@@ -18,6 +18,8 @@ type block struct {
 	addr     uint64
 	data     []byte
 	pointers []uint64 // offsets in data
+	name     string   // of a root
+	from     int      // where it was reached from, as an index among the reachable; -1 for a root
 }
 
 // heap is what a heap dump (format "go1.7 heap dump", as runtime/debug writes
@@ -74,7 +76,7 @@ func (h *heap) record(tag uint64) {
 		h.skip(2)
 		b := block{addr: addr, data: h.text()}
 		h.skip(3)
-		h.text()
+		b.name = string(h.text())
 		b.pointers = h.fields()
 		h.roots = append(h.roots, b)
 	case 6: // the machine
@@ -91,7 +93,9 @@ func (h *heap) record(tag uint64) {
 	case 10: // statistics
 		h.skip(24 + 256 + 1)
 	case 12, 13: // globals
-		h.roots = append(h.roots, h.block())
+		b := h.block()
+		b.name = "globals"
+		h.roots = append(h.roots, b)
 	case 14: // defer
 		h.more = append(h.more, h.number(), h.number(), h.number(), h.number(), h.number(), h.number(), h.number())
 	case 15: // panic
@@ -151,8 +155,11 @@ func (h *heap) fields() (at []uint64) {
 // nobody; the collector just has not given them to anybody new yet.
 func (h *heap) reachable() []block {
 	out := slices.Clone(h.roots)
+	for i := range out {
+		out[i].from = -1
+	}
 	seen := make([]bool, len(h.objects))
-	visit := func(p uint64) {
+	visit := func(p uint64, from int) {
 		i, exact := slices.BinarySearchFunc(h.objects, p, func(b block, p uint64) int {
 			switch {
 			case b.addr < p:
@@ -167,16 +174,18 @@ func (h *heap) reachable() []block {
 		}
 		if i >= 0 && !seen[i] && p-h.objects[i].addr < uint64(len(h.objects[i].data)) {
 			seen[i] = true
-			out = append(out, h.objects[i])
+			b := h.objects[i]
+			b.from = from
+			out = append(out, b)
 		}
 	}
 	for _, p := range h.more {
-		visit(p)
+		visit(p, -1)
 	}
 	for i := 0; i < len(out); i++ {
 		for _, at := range out[i].pointers {
 			if at+8 <= uint64(len(out[i].data)) {
-				visit(binary.LittleEndian.Uint64(out[i].data[at:]))
+				visit(binary.LittleEndian.Uint64(out[i].data[at:]), i)
 			}
 		}
 	}
@@ -192,10 +201,21 @@ func find(blocks []block, canary string) (out []string) {
 			i = bytes.Index(b.data, bytes.ToUpper([]byte(canary)))
 		}
 		if i >= 0 {
-			out = append(out, fmt.Sprintf("%d bytes at %x: %q", len(b.data), b.addr, b.data[max(0, i-60):min(len(b.data), i+120)]))
+			out = append(out, fmt.Sprintf("%d bytes at %x: %q, held by %s", len(b.data), b.addr, b.data[max(0, i-60):min(len(b.data), i+120)], holders(blocks, b)))
 		}
 	}
 	return out
+}
+
+// holders tells by way of which blocks a reachable one was reached, down to the
+// function on whose stack, or the global, it hangs.
+func holders(blocks []block, b block) string {
+	var way []string
+	for len(way) < 12 && b.from >= 0 && b.from < len(blocks) {
+		b = blocks[b.from]
+		way = append(way, fmt.Sprintf("%d bytes %s", len(b.data), b.name))
+	}
+	return strings.Join(way, " < ")
 }
 
 // The search finds a string that a chain of pointers leads to, and only while

@@ -225,7 +225,7 @@ func TestBleed_T07_ForeignIDsInEveryCall(t *testing.T) {
 	c := newTwo(t)
 	list := []ids{c.stranger}
 	chance := rand.New(rand.NewPCG(7, 2026))
-	for range trials(t, 10) {
+	for range trials(t, 20) {
 		nobody := store.Owner(canaryOf(chance.Uint64()))
 		list = append(list, idsOf(nobody, 1+chance.Int64N(9), 1+chance.Int64N(9), 1+chance.Int64N(9)),
 			idsOf(c.stranger.project.Owner, 1+chance.Int64N(9), 1+chance.Int64N(9), 1+chance.Int64N(9)))
@@ -289,6 +289,10 @@ func TestBleed_T19_EmptyIDsAreErrors(t *testing.T) {
 		"vault.EraseForced, no id":         vault.EraseForced(ctx, c.home, vault.ID{}, o),
 		"vault.ChangePassphrase, no id":    vault.ChangePassphrase(ctx, c.home, vault.ID{}, secret, secret, o),
 		"vault.Recover, no id":             second(vault.Recover(ctx, c.home, vault.ID{}, secret, secret, o)),
+		"vault.UnlockByKeyring, no id":     second(vault.UnlockByKeyring(ctx, c.home, vault.ID{}, o)),
+		"vault.KeyringOn, no id":           vault.KeyringOn(ctx, c.home, vault.ID{}, secret, o),
+		"vault.KeyringOff, no id":          vault.KeyringOff(ctx, c.home, vault.ID{}, secret, o),
+		"vault.CodeTold, no id":            vault.CodeTold(ctx, c.home, vault.ID{}, o),
 		"vault.Derive, no label":           second(v.Derive("")),
 		"store.Open, no owner":             second(store.Open(ctx, store.Options{Path: elsewhere, Key: key, Now: noon})),
 		"store.Open, no key":               second(store.Open(ctx, store.Options{Path: elsewhere, Owner: "x", Now: noon})),
@@ -297,6 +301,7 @@ func TestBleed_T19_EmptyIDsAreErrors(t *testing.T) {
 		"workspace.Open, no project":       opened(func(o *workspace.Options) { o.Project = "" }),
 		"workspace.Open, no home":          opened(func(o *workspace.Options) { o.Home = "" }),
 		"workspace.Open, no secret":        opened(func(o *workspace.Options) { o.Secret = nil }),
+		"workspace.Open, no keyring slot":  opened(func(o *workspace.Options) { o.Keyring = true }),
 	} {
 		l.trial()
 		if err == nil {

@@ -40,7 +40,7 @@ func TestBleed_T04_NothingReachableAfterLock(t *testing.T) {
 	home := settled(t, a, b)
 	c := startChild(t, home)
 	people := []*person{a, b}
-	for i := range trials(t, 4) {
+	for i := range trials(t, 6) {
 		gone, here := people[i%2], people[1-i%2]
 		l.trial()
 		c.mustDo("session", gone.name, filepath.Dir(gone.files[0]), "")
@@ -77,7 +77,7 @@ func (c *child) stays(text string) (found []string) {
 		if found = find(c.reachable(), text); len(found) == 0 {
 			return nil
 		}
-		c.t.Logf("found in %d blocks, looking again", len(found))
+		c.t.Logf("found in %d blocks, looking again: %s", len(found), found[0])
 	}
 	return found
 }

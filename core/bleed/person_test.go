@@ -169,10 +169,15 @@ func (p *person) chain(out string) []step {
 	}
 }
 
-// work does the whole chain and gives every word of what came of it.
+// titled is a report whose title, a text the person types, holds the canary.
+func (p *person) titled(out string) step {
+	return step{"report", &action.Report{Title: p.canary + "titl", Out: filepath.Join(out, "report.pdf")}}
+}
+
+// work does the whole chain, and a report, and gives every word of what came of it.
 func (p *person) work(ctx context.Context, w *workspace.Workspace, out string) (said string, err error) {
 	var all strings.Builder
-	for _, s := range p.chain(out) {
+	for _, s := range append(p.chain(out), p.titled(out)) {
 		r, err := action.Do(ctx, w, s.act, s.a, nil)
 		if err != nil {
 			return all.String() + err.Error(), fmt.Errorf("%s of %s: %w", s.act, p.name, err)

@@ -36,7 +36,7 @@ func TestBleed_T12_TwoProcesses(t *testing.T) {
 	for _, p := range []*person{a, b} {
 		file[p] = write(t, filepath.Join(t.TempDir(), "env.csv"), p.csvOf(20))
 	}
-	for i := range trials(t, 10) {
+	for i := range trials(t, 20) {
 		l.trial()
 		there, here := a, b // who sits in the other process, who in this one
 		if i%2 == 1 {
@@ -91,7 +91,7 @@ func TestBleed_T13_KilledWhileWriting(t *testing.T) {
 	file := write(t, filepath.Join(t.TempDir(), "env.csv"), a.csvOf(400))
 	chance := rand.New(rand.NewPCG(13, 2026))
 	kept := 0
-	for range trials(t, 15) {
+	for range trials(t, 30) {
 		l.trial()
 		c := startChild(t, home)
 		c.mustDo("open", a.name)
@@ -160,7 +160,7 @@ func (l *ledger) resumes(t *testing.T, a, b *person, home, file string, kept int
 func TestBleed_T16_ErasedIsGone(t *testing.T) {
 	l := open(t, "6", "erase A: folder and key gone, B's bytes the same")
 	a, b := amina(t), bola(t)
-	for i := range trials(t, 4) {
+	for i := range trials(t, 8) {
 		l.trial()
 		home := settled(t, a, b)
 		dir := a.profileDir(t, home)

@@ -246,7 +246,7 @@ func TestBleed_T17_DefaultsAreEmptyForANewUser(t *testing.T) {
 	chance := rand.New(rand.NewPCG(17, 2026))
 	fresh := newSeat(t, filepath.Join(t.TempDir(), "home"), vaulttest.Cheap(t))
 	want := firstDesk(fresh, "Chidi 0")
-	for i := range trials(t, 5) {
+	for i := range trials(t, 8) {
 		l.trial()
 		s := newSeat(t, settled(t, a), vaulttest.Cheap(t))
 		s.unlock(a.name)

@@ -15,6 +15,25 @@ import (
 	"chatmrpt/core/workspace"
 )
 
+// The canary is in every sort of text that a person can bring in: the names of
+// files, wards, columns and the project, what she decided about a name, and what
+// she typed into an act. Were one missing, the tests would prove less than they
+// say.
+func TestTheCanaryIsInEveryFreeText(t *testing.T) {
+	a := amina(t)
+	w := a.create(t, t.TempDir(), a.project())
+	a.mustWork(t, w)
+	said, err := everything(t.Context(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, place := range []string{"ward", "file", "colu", "deci", "titl", "proj"} {
+		if !strings.Contains(strings.ToLower(said), a.canary+place) {
+			t.Errorf("it is not in the %s", place)
+		}
+	}
+}
+
 // T2, causes 1, 2 and 3: two users in one process, the whole work of each many
 // times over, both at once and with readers beside them. Every result is byte
 // for byte that of the user alone, and nothing of the other is in it. The race
