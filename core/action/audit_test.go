@@ -1,6 +1,7 @@
 package action
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -130,7 +131,7 @@ func TestDoctorSaysWhatToDo(t *testing.T) {
 	b := benchOf(t, home, "Amina").wardFile()
 	r := b.do(&Doctor{})
 	states := texts(t, r.Tables[0], "state")
-	if len(states) != 9 || slices.Contains(states[:8], "not ok") { // the last is free space, which is the machine's
+	if len(states) != 12 || slices.Contains(states[:11], "not ok") { // the last is free space, which is the machine's
 		t.Errorf("%v: %s", states, r.Summary)
 	}
 	found, err := filepath.Glob(filepath.Join(home, "users", "*", "vault.json"))
@@ -162,5 +163,26 @@ func TestQuarantinedRowsAreTold(t *testing.T) {
 	i := slices.Index(texts(t, d.Tables[0], "check"), "ownership")
 	if i < 0 || texts(t, d.Tables[0], "state")[i] != "not ok" || !strings.Contains(texts(t, d.Tables[0], "found")[i], "dataset 1") {
 		t.Errorf("the doctor says %s", fmt.Sprint(d.Tables[0].Columns))
+	}
+}
+
+// The report names every row in quarantine, and nothing that is in one.
+func TestTheDoctorsReport(t *testing.T) {
+	home := t.TempDir()
+	b := benchOf(t, home, "Amina").wardFile()
+	b = b.reopened(home, "DROP TRIGGER dataset_no_update", "UPDATE dataset SET owner = 'bola'")
+	b.refuse(&Doctor{Out: b.path("report.txt")}, problem.Usage)
+	r := b.do(&Doctor{Out: b.path("report.json")})
+	text := b.read("report.json")
+	var report struct {
+		Findings   []workspace.Finding
+		Quarantine []heldRow
+	}
+	if err := json.Unmarshal([]byte(text), &report); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Files) != 1 || len(report.Findings) != r.Tables[0].Rows() || len(report.Quarantine) != 1 || report.Quarantine[0].Table != "dataset" ||
+		report.Quarantine[0].Reason == "" || strings.Contains(text, "bola") {
+		t.Errorf("%s", text)
 	}
 }

@@ -2,7 +2,12 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
@@ -10,10 +15,17 @@ import (
 )
 
 // Doctor examines the profile and says what to do about what it finds.
-type Doctor struct{}
+type Doctor struct {
+	Out string `param:"out" help:"file to write the findings and every row in quarantine to: .json" json:"-"`
+}
 
 // Check implements Action.
-func (a *Doctor) Check() error { return nil }
+func (a *Doctor) Check() error {
+	if a.Out == "" || strings.ToLower(filepath.Ext(a.Out)) == ".json" {
+		return nil
+	}
+	return usage("doctor", "out", "the file is no .json", "Give --out a name that ends in .json, or leave it out")
+}
 
 // Run implements Action.
 func (a *Doctor) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
@@ -43,5 +55,34 @@ func (a *Doctor) Run(ctx context.Context, w *workspace.Workspace, tell Progress)
 		r.Summary = fmt.Sprintf("%s of %d did not go well.", counted(len(bad), "check"), len(findings))
 		r.Problem = problem.New(problem.Store, "doctor", bad[0].Check, bad[0].Found, bad[0].Do)
 	}
+	if a.Out != "" {
+		if err := saveFindings(a.Out, w, findings); err != nil {
+			return nil, err
+		}
+		r.Files = []string{a.Out}
+	}
 	return r, nil
+}
+
+// heldRow is a row in quarantine as the report names it: where it lies and why,
+// never what is in it.
+type heldRow struct {
+	Table  string    `json:"table"`
+	Row    int64     `json:"row"`
+	Reason string    `json:"reason"`
+	Found  time.Time `json:"found"`
+}
+
+func saveFindings(path string, w *workspace.Workspace, findings []workspace.Finding) error {
+	held := []heldRow{}
+	for _, q := range w.Quarantined() {
+		held = append(held, heldRow{q.Table, q.Row, q.Reason, q.Found})
+	}
+	report := map[string]any{"user": w.User(), "made": w.Now(), "program": w.Version(), "findings": findings, "quarantine": held}
+	return output{path, func(out io.Writer) error {
+		e := json.NewEncoder(out)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(report)
+	}}.save("doctor")
 }

@@ -19,6 +19,7 @@ type block struct {
 	data     []byte
 	pointers []uint64 // offsets in data
 	name     string   // of a root
+	at       uint64   // address of the pointer by which it was reached
 	from     int      // where it was reached from, as an index among the reachable; -1 for a root
 }
 
@@ -159,7 +160,7 @@ func (h *heap) reachable() []block {
 		out[i].from = -1
 	}
 	seen := make([]bool, len(h.objects))
-	visit := func(p uint64, from int) {
+	visit := func(p uint64, from int, at uint64) {
 		i, exact := slices.BinarySearchFunc(h.objects, p, func(b block, p uint64) int {
 			switch {
 			case b.addr < p:
@@ -175,17 +176,17 @@ func (h *heap) reachable() []block {
 		if i >= 0 && !seen[i] && p-h.objects[i].addr < uint64(len(h.objects[i].data)) {
 			seen[i] = true
 			b := h.objects[i]
-			b.from = from
+			b.from, b.at = from, at
 			out = append(out, b)
 		}
 	}
 	for _, p := range h.more {
-		visit(p, -1)
+		visit(p, -1, 0)
 	}
 	for i := 0; i < len(out); i++ {
 		for _, at := range out[i].pointers {
 			if at+8 <= uint64(len(out[i].data)) {
-				visit(binary.LittleEndian.Uint64(out[i].data[at:]), i)
+				visit(binary.LittleEndian.Uint64(out[i].data[at:]), i, out[i].addr+at)
 			}
 		}
 	}
@@ -208,12 +209,14 @@ func find(blocks []block, canary string) (out []string) {
 }
 
 // holders tells by way of which blocks a reachable one was reached, down to the
-// function on whose stack, or the global, it hangs.
+// function on whose stack, or the address of the global (see go tool nm), it
+// hangs.
 func holders(blocks []block, b block) string {
 	var way []string
 	for len(way) < 12 && b.from >= 0 && b.from < len(blocks) {
+		at := b.at
 		b = blocks[b.from]
-		way = append(way, fmt.Sprintf("%d bytes %s", len(b.data), b.name))
+		way = append(way, fmt.Sprintf("%d bytes %s, at %x", len(b.data), b.name, at))
 	}
 	return strings.Join(way, " < ")
 }

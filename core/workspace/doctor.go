@@ -16,10 +16,10 @@ import (
 
 // Finding is one line of the doctor's: what was looked at and how it is.
 type Finding struct {
-	Check string // what was looked at
-	OK    bool
-	Found string // what was found, lower case
-	Do    string // what to do about it; "" when all is well
+	Check string `json:"check"` // what was looked at
+	OK    bool   `json:"ok"`
+	Found string `json:"found"` // what was found, lower case
+	Do    string `json:"do"`    // what to do about it; "" when all is well
 }
 
 // restore is what to do when the data itself is not what it was.
