@@ -77,6 +77,7 @@ func All() []Spec {
 		{"strata", "classes of malaria by the cut-offs of WHO or a country", func() Action { return &Strata{} }},
 		{"funnel", "which shares differ by more than chance", func() Action { return &Funnel{} }},
 		{"reprioritise", "the wards to put first, or to leave for later", func() Action { return NewReprioritise() }},
+		{"variables", "what can be scored, which way it points and why; remember a list", func() Action { return &Variables{} }},
 		{"score", "composite risk score and rank of every ward", func() Action { return NewScore() }},
 		{"spatial", "whether neighbouring wards are alike, where clusters lie, steadied rates", func() Action { return NewSpatial() }},
 		{"plan", "who gets the bed nets there are", func() Action { return NewPlan() }},

@@ -154,6 +154,13 @@ func TestExportedLayerReadsBack(t *testing.T) {
 func TestEveryTableIsExported(t *testing.T) {
 	b, _ := rankedState(t, 10, small())
 	b.surveilled()
+	firm := scoreWith("neighbours")
+	firm.Stability = 100
+	parts := scoreWith("neighbours")
+	parts.Method = "pca"
+	for _, a := range []Action{firm, parts, &Variables{Keep: []string{"positivity", "evi"}}} {
+		b.do(a)
+	}
 	before := b.snapshot()
 	for _, what := range paramOf(t, &Export{}, "what").Choices {
 		rows := b.table(what, "").Rows()

@@ -196,7 +196,7 @@ func (a *Report) document(ctx context.Context, w *workspace.Workspace, b *brief)
 	doc := report.Document{
 		Title: a.Title, Subtitle: b.place, Fictional: b.frame.fictional(), Created: w.Now(), Author: w.User(), Version: b.ranking.run.Version,
 		Summary: b.summary(), Facts: b.choices(), Top: b.extreme("Ten wards at highest risk", true), Bottom: b.extreme("Ten wards at lowest risk", false),
-		Plan: b.planTable(), Method: b.method(), Quality: b.quality(), Sources: b.sourceFacts(), Limits: b.limits(),
+		Plan: b.planTable(), Directions: b.directionTable(), Method: b.method(), Quality: b.quality(), Sources: b.sourceFacts(), Limits: b.limits(),
 	}
 	if doc.Title == "" {
 		doc.Title = "Malaria risk by ward"
@@ -247,6 +247,9 @@ func (b *brief) choices() []report.Fact {
 		report.Fact{Label: "Gaps", Value: gapWords(b.facts.Impute)},
 		report.Fact{Label: "Models", Value: modelWords(b.facts)},
 	)
+	if !slices.ContainsFunc(b.facts.Variables, func(v scoreVariable) bool { return v.Malaria }) {
+		out = append(out, report.Fact{Label: "Malaria measure", Value: "none: no variable of this score measures malaria itself"})
+	}
 	if b.plan != nil {
 		o := b.planned.Options
 		out = append(out, report.Fact{Label: "Nets", Value: fmt.Sprintf("%s in stock, one for %s persons, %s", grouped(o.Nets),
@@ -262,6 +265,8 @@ func gapWords(method string) string {
 		return "filled with the mean of the observed neighbouring wards"
 	case "lga":
 		return "filled with the mean of the observed wards of the LGA"
+	case "state":
+		return "filled with the mean of the observed wards of the state"
 	}
 	return "left open"
 }
@@ -274,10 +279,11 @@ func modelWords(f scoreFacts) string {
 }
 
 func aggregateWords(aggregate string) string {
-	return map[string]string{"median-rank": "median rank", "median-score": "median score", "mean-score": "mean score"}[aggregate]
+	return strings.ReplaceAll(strings.Replace(aggregate, "borda", "Borda count", 1), "-", " ")
 }
 
-// extreme lists the ten wards at one end of the ranking.
+// extreme lists the ten wards at one end of the ranking, with the interval of
+// each rank and, where it was drawn, the share of draws among the top.
 func (b *brief) extreme(title string, top bool) *report.Table {
 	order := RankOrder(b.ranking.table)[:b.facts.Ranked]
 	if !top {
@@ -287,21 +293,50 @@ func (b *brief) extreme(title string, top bool) *report.Table {
 	t := &report.Table{
 		Title: title, Head: []string{"Rank", "Ward", "LGA", "Median rank", "Middle half", "Risk"},
 		Numeric: []bool{true, false, false, true, true, false},
+		Note:    "Rank 1 is the highest risk. The middle half of the ranks over all models shows how firm the place is.",
+	}
+	if firm := b.facts.Stability; firm != nil {
+		t.Head[3], t.Head[4] = fmt.Sprintf("In top %d", firm.Top), "Rank in draws"
+		t.Note = fmt.Sprintf("Rank 1 is the highest risk. Of %s random draws, %.0f of 100 put the ward between the two ranks; the column before says how many of 100 put it among the top %d.",
+			grouped(firm.Draws), 100*firm.Level, firm.Top)
 	}
 	starred := false
 	for i := range min(10, b.facts.Ranked) {
 		cell := func(name string) string { return cellText(ordered, name, i) }
-		ward := cell("ward")
+		ward, firmness := cell("ward"), cell("median_rank")
 		if cell("imputed") != "" {
 			ward += " *"
 			starred = true
 		}
-		t.Rows = append(t.Rows, []string{cell("rank"), ward, cell("lga"), cell("median_rank"), cell("rank_low") + " – " + cell("rank_high"), cell("category")})
+		if p, ok := ordered.Column("p_top"); ok && b.facts.Stability != nil {
+			share, _ := p.Number(i)
+			firmness = fmt.Sprintf("%.0f", 100*share)
+		}
+		t.Rows = append(t.Rows, []string{cell("rank"), ward, cell("lga"), firmness, cell("rank_low") + " – " + cell("rank_high"), cell("category")})
 		t.Marks = append(t.Marks, cell("category"))
 	}
-	t.Note = "Rank 1 is the highest risk. The middle half of the ranks over all models shows how firm the place is."
 	if starred {
 		t.Note += " * a value of this ward was filled in."
+	}
+	return t
+}
+
+// directionTable says which way each variable counts, why, and how complete it
+// was; who says so stands under it.
+func (b *brief) directionTable() *report.Table {
+	t := &report.Table{
+		Title: "Variables and their directions", Head: []string{"Variable", "Counts as", "Because", "Observed", "Filled in"},
+		Numeric: []bool{false, false, false, true, true},
+	}
+	var sources []string
+	for _, v := range b.facts.Variables {
+		t.Rows = append(t.Rows, []string{titleOf(v.Name), v.Direction, v.Why, grouped(v.Observed), grouped(v.Imputed)})
+		if v.Source != "" && !slices.Contains(sources, v.Source) {
+			sources = append(sources, v.Source)
+		}
+	}
+	if len(sources) > 0 {
+		t.Note = "Sources of the directions: " + strings.Join(sources, "; ") + "."
 	}
 	return t
 }

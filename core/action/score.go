@@ -3,58 +3,132 @@ package action
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/score"
-	"chatmrpt/core/store"
-	"chatmrpt/core/table"
+	"chatmrpt/core/score/ahp"
+	"chatmrpt/core/score/stability"
 	"chatmrpt/core/workspace"
 )
 
 // Score ranks the wards by a composite of variables: gaps filled as chosen and
 // marked, every variable on 0 to 1 with 1 the highest risk, one rank per model,
-// the median over the models.
+// the models brought together. Beside it can stand principal components and
+// how firmly each ward holds its place.
 type Score struct {
 	Vars      []string `param:"vars" help:"variables, as listed by data"`
-	Invert    []string `param:"invert" help:"those of them where more means less risk"`
-	Impute    string   `param:"impute" choices:"neighbours|lga|none" help:"how gaps are filled"`
-	Scale     string   `param:"scale" choices:"minmax|rank" help:"how a variable is put on 0 to 1"`
+	List      string   `param:"list" choices:"zone|mine" help:"take the variables from the list of your zone or from your own, see variables"`
+	Invert    []string `param:"invert" help:"those of them where more means less risk, or usual for those that usually are"`
+	Impute    string   `param:"impute" choices:"neighbours|lga|state|none" help:"how gaps are filled"`
+	Scale     string   `param:"scale" choices:"minmax|rank|winsor" help:"how a variable is put on 0 to 1"`
 	Models    string   `param:"models" help:"all, or a CSV file with columns model,variable,weight"`
-	Aggregate string   `param:"aggregate" choices:"median-rank|median-score|mean-score" help:"how models are brought together"`
+	Experts   string   `param:"experts" help:"a CSV matrix of pairwise comparisons (AHP) that gives one model its weights"`
+	Combine   string   `param:"combine" choices:"mean|sum|geometric" help:"how the variables of a model become its value"`
+	Aggregate string   `param:"aggregate" choices:"median-rank|median-score|mean-score|borda" help:"how models are brought together"`
 	Ties      string   `param:"ties" choices:"average|file-order" help:"wards of equal value in a model share a rank, or follow the boundary file as the published example did"`
-	Category  string   `param:"category" choices:"thirds|none" help:"how ranks become high, medium and low"`
-	Insist    bool     `param:"insist" help:"use a variable although over 40 % of it is missing"`
+	Category  string   `param:"category" choices:"thirds|quantiles|natural|fixed|none" help:"how wards become high, medium and low; a ward at a cut-off belongs to the higher risk"`
+	Cuts      string   `param:"cuts" help:"number of categories for quantiles and natural, cut-offs of the score for fixed, such as 0.4,0.6"`
 
-	// File is the content of the models file, kept in the record so that the
-	// run can be repeated.
+	Method     string  `param:"method" choices:"composite|pca" help:"pca puts principal components beside the composite"`
+	Components string  `param:"components" choices:"kaiser|parallel|share" help:"how many components count: eigenvalue above 1, above that of random data, or a share of the variance"`
+	Share      float64 `param:"share" help:"of the variance, for components share"`
+	PCAScore   string  `param:"pca-score" choices:"pc1|weighted" help:"the first component, or all that count by their variance"`
+
+	Stability int    `param:"stability" help:"number of random draws that tell how firmly each ward holds its place, such as 1000"`
+	Seed      uint64 `param:"seed" help:"of the random draws: the same number gives the same result"`
+	Top       int    `param:"top" help:"how many wards are the top; 0 for 20, or a fifth of fewer than 100 wards"`
+	Insist    bool   `param:"insist" help:"use a variable although over 40 % of it is missing"`
+
+	// File is the content of the models file, or the model of the experts,
+	// kept in the record so that the run can be repeated.
 	File []score.Model `json:",omitempty"`
+	// Judged is what the experts' comparisons gave.
+	Judged *ahp.Weights `json:",omitempty"`
 }
 
 // NewScore gives a Score with the published method's choices.
 func NewScore() *Score {
 	return &Score{
-		Impute: string(score.FromNeighbours), Scale: string(score.MinMax), Models: allModels,
+		Impute: string(score.FromNeighbours), Scale: string(score.MinMax), Models: allModels, Combine: string(score.ByMean),
 		Aggregate: string(score.MedianRank), Ties: string(score.AverageTies), Category: string(score.Thirds),
+		Method: composite, Components: "kaiser", Share: 0.8, PCAScore: "pc1", Seed: 1,
 	}
 }
 
-// allModels asks for every combination of two or more variables.
-const allModels = "all"
+const (
+	// allModels asks for every combination of two or more variables.
+	allModels = "all"
+	// composite and byPCA are the methods.
+	composite = "composite"
+	byPCA     = "pca"
+	// usualDirections stands for the variables that usually are inverse.
+	usualDirections = "usual"
+)
 
 // Check implements Action.
 func (a *Score) Check() error {
-	if a.Models == allModels && len(a.Vars) == 1 {
+	if a.Models == allModels && a.Experts == "" && len(a.Vars) == 1 {
 		return usage("score", "vars", "one variable makes no composite", "Name at least two")
 	}
-	if a.Models == allModels && len(a.Vars) > score.MostVariables {
+	if a.Models == allModels && a.Experts == "" && len(a.Vars) > score.MostVariables {
 		return usage("score", "vars", fmt.Sprintf("%d variables make too many combinations", len(a.Vars)),
 			fmt.Sprintf("Choose at most %d, or give your own models with --models FILE.csv", score.MostVariables))
 	}
-	return nil
+	if a.Experts != "" && a.Models != allModels && a.File == nil {
+		return usage("score", "experts", "the experts' weights are a model of their own", "Leave --models out")
+	}
+	if len(a.Vars) > 0 && a.List != "" {
+		return usage("score", "list", "variables are named as well", "Give either --vars or --list")
+	}
+	if a.Stability != 0 && (a.Stability < stability.FewestDraws || a.Stability > stability.MostDraws) {
+		return usage("score", "stability", fmt.Sprintf("%d draws", a.Stability),
+			fmt.Sprintf("Take %d to %d draws, 1000 are usual; leave it out for none", stability.FewestDraws, stability.MostDraws))
+	}
+	if a.Top < 0 {
+		return usage("score", "top", "fewer than no wards", "Give --top a number of wards")
+	}
+	if a.Components == "share" && !(a.Share > 0 && a.Share <= 1) {
+		return usage("score", "share", fmt.Sprintf("%v is no share", a.Share), "Give --share a number above 0 and at most 1, such as 0.8")
+	}
+	if a.Method == byPCA && a.Stability > 0 {
+		return usage("score", "stability", "the draws are of the composite", "Leave --method pca out, or --stability")
+	}
+	_, err := a.options()
+	return err
+}
+
+// options puts the choices in the words of the scoring room.
+func (a *Score) options() (score.Options, error) {
+	o := score.Options{Aggregate: score.Aggregate(a.Aggregate), Combine: score.Combine(a.Combine), Ties: score.Ties(a.Ties), Categories: score.Categories(a.Category)}
+	if a.Cuts == "" {
+		if o.Categories == score.Fixed {
+			return o, usage("score", "cuts", "fixed categories need cut-offs", "Give --cuts, such as 0.4,0.6 of a score or 20,60 of a median rank")
+		}
+		return o, nil
+	}
+	switch o.Categories {
+	case score.Quantiles, score.Natural:
+		n, err := strconv.Atoi(a.Cuts)
+		if err != nil || n < 2 || n > score.MostCategories {
+			return o, usage("score", "cuts", strconv.Quote(a.Cuts)+" is no number of categories", fmt.Sprintf("Give 2 to %d", score.MostCategories))
+		}
+		o.Classes = n
+	case score.Fixed:
+		for part := range strings.SplitSeq(a.Cuts, ",") {
+			v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+			if err != nil {
+				return o, usage("score", "cuts", strconv.Quote(part)+" is no cut-off", "Give numbers from the smallest to the largest, such as 0.4,0.6")
+			}
+			o.Cuts = append(o.Cuts, v)
+		}
+	default:
+		return o, usage("score", "cuts", "categories by "+a.Category+" need none", "Choose --category quantiles, natural or fixed, or leave --cuts out")
+	}
+	return o, nil
 }
 
 // Run implements Action. What it fills in from a file of models goes into the
@@ -74,10 +148,7 @@ func (a *Score) run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 	if err != nil {
 		return nil, err
 	}
-	if err := a.readModels(c); err != nil {
-		return nil, err
-	}
-	vars, err := a.choose(c)
+	vars, err := a.chooseAll(ctx, w, c)
 	if err != nil {
 		return nil, err
 	}
@@ -86,22 +157,106 @@ func (a *Score) run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 	if err != nil {
 		return nil, err
 	}
+	s := &scored{vars: vars, asked: a.Vars, prepared: p}
+	if s.models, err = a.models(p); err != nil {
+		return nil, err
+	}
 	tell("ranking", 0, 0)
-	models, err := a.models(p)
+	if s.options, err = a.options(); err != nil {
+		return nil, err
+	}
+	if s.ranking, err = score.Rank(ctx, f.keys(), p.scaled, s.models, s.options); err != nil {
+		return nil, err
+	}
+	s.contributions = score.Contributions(s.ranking, p.scaled, s.models)
+	if err := a.examine(ctx, w, f, s, tell); err != nil {
+		return nil, err
+	}
+	return a.record(ctx, w, f, s, workspace.Draft{
+		Act: "score", Params: a, Seed: a.drawnFrom(s), Started: started,
+		Notices: slices.Concat(noticesOf(vars...), p.notices, s.ranking.Notices, s.notices, s.directionNotices(), s.malariaNotice(c)),
+	})
+}
+
+// examine adds what stands beside the ranking: directions and relations of the
+// variables, components, stability.
+func (a *Score) examine(ctx context.Context, w *workspace.Workspace, f *frame, s *scored, tell Progress) error {
+	if err := s.relate(); err != nil {
+		return err
+	}
+	if a.Method == byPCA {
+		tell("principal components", 0, 0)
+		if err := a.addPCA(ctx, f, s); err != nil {
+			return err
+		}
+	}
+	if a.Stability > 0 {
+		tell("drawing", 0, 0)
+		return a.addStability(ctx, w, f, s)
+	}
+	return nil
+}
+
+// drawnFrom is the seed, if anything was drawn by chance.
+func (a *Score) drawnFrom(s *scored) uint64 {
+	if s.stability != nil || (s.pca != nil && a.Components == "parallel") {
+		return a.Seed
+	}
+	return 0
+}
+
+// chooseAll settles what is scored: the variables of a list, of a file of
+// models or of the experts where none are named, and the usual directions
+// where these are asked for.
+func (a *Score) chooseAll(ctx context.Context, w *workspace.Workspace, c *catalogue) ([]*variable, error) {
+	if err := a.readExperts(); err != nil {
+		return nil, err
+	}
+	if err := a.readModels(); err != nil {
+		return nil, err
+	}
+	if err := a.takeList(ctx, w, c); err != nil {
+		return nil, err
+	}
+	if len(a.Vars) == 0 {
+		return nil, problem.New(problem.Usage, "score", "", "no variables were chosen",
+			"Give --vars with two or more of: "+strings.Join(c.names(), ", ")+"; or --list zone")
+	}
+	vars, err := a.choose(c)
 	if err != nil {
 		return nil, err
 	}
-	r, err := score.Rank(ctx, f.keys(), p.scaled, models, score.Options{Aggregate: score.Aggregate(a.Aggregate), Ties: score.Ties(a.Ties), Categories: score.Categories(a.Category)})
-	if err != nil {
-		return nil, err
+	return vars, a.settleDirections(vars)
+}
+
+// readExperts turns the comparisons into one model.
+func (a *Score) readExperts() error {
+	if a.Experts == "" || a.File != nil {
+		return nil
 	}
-	return a.record(ctx, w, f, scored{vars: vars, prepared: p, models: models, ranking: r},
-		workspace.Draft{Act: "score", Params: a, Started: started, Notices: slices.Concat(noticesOf(vars...), p.notices, r.Notices)})
+	in, err := readFile("score", a.Experts)
+	if err != nil {
+		return err
+	}
+	c, err := ahp.Read(bytes.NewReader(in.data))
+	if err != nil {
+		return err
+	}
+	weights, err := c.Compute()
+	if err != nil {
+		return err
+	}
+	model := score.Model{Name: "experts"}
+	for i, name := range weights.Names {
+		model.Terms = append(model.Terms, score.Term{Variable: name, Weight: weights.Weights[i]})
+	}
+	a.File, a.Judged, a.Experts, a.Models = []score.Model{model}, &weights, in.name, in.name
+	return nil
 }
 
 // readModels reads the user's models, and takes the variables from them when
 // none are named.
-func (a *Score) readModels(c *catalogue) error {
+func (a *Score) readModels() error {
 	if a.Models != allModels && a.File == nil {
 		in, err := readFile("score", a.Models)
 		if err != nil {
@@ -112,23 +267,20 @@ func (a *Score) readModels(c *catalogue) error {
 		}
 		a.Models = in.name
 	}
-	if len(a.Vars) == 0 {
-		for _, m := range a.File {
-			for _, t := range m.Terms {
-				if !slices.Contains(a.Vars, t.Variable) {
-					a.Vars = append(a.Vars, t.Variable)
-				}
+	if len(a.Vars) > 0 || a.List != "" {
+		return nil
+	}
+	for _, m := range a.File {
+		for _, t := range m.Terms {
+			if !slices.Contains(a.Vars, t.Variable) {
+				a.Vars = append(a.Vars, t.Variable)
 			}
 		}
-	}
-	if len(a.Vars) == 0 {
-		return problem.New(problem.Usage, "score", "", "no variables were chosen",
-			"Give --vars with two or more of: "+strings.Join(c.names(), ", "))
 	}
 	return nil
 }
 
-// choose finds the variables and checks that the inverted ones are among them.
+// choose finds the variables.
 func (a *Score) choose(c *catalogue) ([]*variable, error) {
 	var out []*variable
 	for _, name := range a.Vars {
@@ -141,238 +293,5 @@ func (a *Score) choose(c *catalogue) ([]*variable, error) {
 		}
 		out = append(out, v)
 	}
-	for _, name := range a.Invert {
-		if !slices.Contains(a.Vars, name) {
-			return nil, usage("score", "invert", name+" is not among the variables", "Invert only what --vars names: "+strings.Join(a.Vars, ", "))
-		}
-	}
 	return out, nil
-}
-
-// prepared is the variables with their gaps filled, on 0 to 1.
-type prepared struct {
-	filled  []*score.Imputation
-	scaled  []score.Scaled
-	notices []string
-}
-
-func (a *Score) prepare(ctx context.Context, w *workspace.Workspace, f *frame, vars []*variable) (*prepared, error) {
-	filling := score.Filling{Method: score.Method(a.Impute), Group: f.lgas(), Insist: a.Insist}
-	if filling.Method == score.FromNeighbours {
-		n, err := f.neighbours(ctx, w)
-		if err != nil {
-			return nil, err
-		}
-		filling.Neighbours = n
-	}
-	p := &prepared{}
-	var flat []string
-	for i, v := range vars {
-		name := a.Vars[i]
-		filled, err := score.Impute(ctx, score.Variable{Name: name, Values: v.values, Present: v.present, Inverse: slices.Contains(a.Invert, name)}, filling)
-		if err != nil {
-			return nil, err
-		}
-		p.tellGaps(f, name, a.Impute, filled)
-		scaled, err := score.Scale(filled.Variable, score.Scaling(a.Scale))
-		if errors.Is(err, score.ErrConstant) && a.Models == allModels {
-			flat = append(flat, name)
-			p.notices = append(p.notices, name+" has one and the same value in every ward and was left out")
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		p.filled = append(p.filled, filled)
-		p.scaled = append(p.scaled, scaled)
-	}
-	if len(flat) > 0 && len(p.filled) < 2 {
-		return nil, problem.New(problem.Usage, "score", listed(flat, 3), "one and the same value in every ward, so that fewer than two variables are left",
-			"Choose other variables with --vars; see `mrpt data`")
-	}
-	return p, nil
-}
-
-func (p *prepared) tellGaps(f *frame, name, method string, filled *score.Imputation) {
-	if n := len(filled.Filled); n > 0 {
-		source := map[string]string{"neighbours": "the mean of its observed neighbours", "lga": "the mean of its LGA"}[method]
-		p.notices = append(p.notices, fmt.Sprintf("%s: %s without a value, each given %s; marked in every output", name, counted(n, "ward"), source))
-	}
-	if n := len(filled.Left); n > 0 {
-		p.notices = append(p.notices, fmt.Sprintf("%s: %s without a value: %s", name, counted(n, "ward"), listed(f.labels(filled.Left), 5)))
-	}
-}
-
-func (a *Score) models(p *prepared) ([]score.Model, error) {
-	if a.Models != allModels {
-		return a.File, nil
-	}
-	names := make([]string, len(p.scaled))
-	for i, s := range p.scaled {
-		names[i] = s.Name
-	}
-	return score.AllSubsets(names)
-}
-
-// scored is everything a score run found.
-type scored struct {
-	vars     []*variable
-	prepared *prepared
-	models   []score.Model
-	ranking  *score.Ranking
-}
-
-func (a *Score) record(ctx context.Context, w *workspace.Workspace, f *frame, s scored, draft workspace.Draft) (*Result, error) {
-	ranking, err := f.rankingTable(s)
-	if err != nil {
-		return nil, err
-	}
-	models, err := modelTable(s.models)
-	if err != nil {
-		return nil, err
-	}
-	facts := a.facts(s)
-	draft.Inputs = inputsOf(f, s.vars...)
-	draft.Summary = facts.summary(f, s.ranking)
-	if !slices.ContainsFunc(s.vars, measuresMalaria) {
-		draft.Notices = append(draft.Notices, "no variable of this score measures malaria itself; run `mrpt positivity` and add it if you have facility records")
-	}
-	draft.Outputs = []store.NewDataset{
-		{Kind: workspace.KindRanking, Name: "ranking", Table: ranking, Report: facts},
-		{Kind: workspace.KindModels, Name: "models", Table: models},
-	}
-	run, _, err := w.Record(ctx, draft)
-	if err != nil {
-		return nil, err
-	}
-	return &Result{
-		Run: run.ID.N, Summary: draft.Summary, Notices: draft.Notices, Details: facts,
-		Tables: []*table.Table{ranking.Pick(s.ranking.Order), models},
-	}, nil
-}
-
-// measuresMalaria tells by its role, or else by its name, whether a variable
-// counts malaria and not what may favour it.
-func measuresMalaria(v *variable) bool {
-	if v.role == table.RoleMalaria {
-		return true
-	}
-	name := strings.ToLower(v.name)
-	return slices.ContainsFunc([]string{positivityVariable, "tpr", "pfpr", "malaria", "parasite", "burden", "incidence"}, func(word string) bool {
-		return strings.Contains(name, word)
-	})
-}
-
-// scoreFacts is the method of a score run, for the card and for machines.
-type scoreFacts struct {
-	Variables []scoreVariable `json:"variables"`
-	Impute    string          `json:"impute"`
-	Scale     string          `json:"scale"`
-	Models    int             `json:"models"`
-	ModelsBy  string          `json:"models_by"` // "all" or the file's name
-	Aggregate string          `json:"aggregate"`
-	Ties      string          `json:"ties"`
-	Category  string          `json:"category"`
-	Ranked    int             `json:"ranked"`
-	Unranked  int             `json:"unranked"`
-}
-
-// scoreVariable is one variable with its direction and how complete it was.
-type scoreVariable struct {
-	Name      string  `json:"name"`
-	Table     string  `json:"table"`
-	Origin    string  `json:"origin"`
-	Direction string  `json:"direction"` // "more is riskier" or "less is riskier"
-	Min       float64 `json:"min"`
-	Max       float64 `json:"max"`
-	Observed  int     `json:"observed"`
-	Imputed   int     `json:"imputed"`
-	Missing   int     `json:"missing"`
-}
-
-func (a *Score) facts(s scored) scoreFacts {
-	facts := scoreFacts{
-		Impute: a.Impute, Scale: a.Scale, Models: len(s.models), ModelsBy: a.Models, Aggregate: a.Aggregate, Ties: a.Ties, Category: a.Category,
-		Ranked: s.ranking.Ranked, Unranked: len(s.ranking.Wards) - s.ranking.Ranked,
-	}
-	for i, scaled := range s.prepared.scaled {
-		filled := s.prepared.filled[i]
-		from := s.vars[slices.Index(a.Vars, scaled.Name)]
-		direction := "more is riskier"
-		if scaled.Inverse {
-			direction = "less is riskier"
-		}
-		facts.Variables = append(facts.Variables, scoreVariable{
-			Name: scaled.Name, Table: from.table, Origin: from.origin, Direction: direction, Min: scaled.Min, Max: scaled.Max,
-			Observed: from.count(), Imputed: len(filled.Filled), Missing: len(filled.Left),
-		})
-	}
-	return facts
-}
-
-func (s scoreFacts) summary(f *frame, r *score.Ranking) string {
-	var top []string
-	for _, i := range r.Order[:min(3, r.Ranked)] {
-		top = append(top, f.label(i))
-	}
-	return fmt.Sprintf("Ranked %s by %s in %s; highest risk: %s.", counted(s.Ranked, "ward"),
-		counted(len(s.Variables), "variable"), counted(s.Models, "model"), listed(top, 3))
-}
-
-// rankingTable has one row per ward of the layer, in its order: the figures of
-// the terminal contract, then every variable as it went in, imputed values
-// marked.
-func (f *frame) rankingTable(s scored) (*table.Table, error) {
-	rank, median := table.NewNumber("rank"), table.NewNumber("median_rank")
-	low, high, value := table.NewNumber("rank_low"), table.NewNumber("rank_high"), table.NewNumber("score")
-	mean := table.NewNumber("mean_score")
-	category, imputed, reason := table.NewText("category"), table.NewText("imputed"), table.NewText("reason")
-	figures := []*table.Column{rank, median, low, high, value, mean}
-	for _, ward := range s.ranking.Wards {
-		if !ward.Ranked {
-			for _, c := range figures {
-				c.AppendMissing()
-			}
-			appendTexts([]*table.Column{category, imputed, reason}, "", "", ward.Reason)
-			continue
-		}
-		for i, v := range []float64{float64(ward.Rank), ward.MedianRank, ward.RankLow, ward.RankHigh, ward.Score, ward.MeanScore} {
-			figures[i].AppendNumber(v)
-		}
-		appendTexts([]*table.Column{category, imputed, reason}, ward.Category, strings.Join(ward.Imputed, ", "), "")
-	}
-	columns := append(append(f.identity(), figures...), category, imputed, reason)
-	for _, filled := range s.prepared.filled {
-		columns = append(columns, inputColumn(filled.Variable))
-	}
-	return table.New("ranking", columns...)
-}
-
-// inputColumn is a variable as it went into the score.
-func inputColumn(v score.Variable) *table.Column {
-	c := table.NewNumber("input_" + v.Name)
-	c.Role = table.RoleVariable
-	for i, present := range v.Present {
-		switch {
-		case !present:
-			c.AppendMissing()
-		case v.Imputed != nil && v.Imputed[i]:
-			c.AppendImputed(v.Values[i])
-		default:
-			c.AppendNumber(v.Values[i])
-		}
-	}
-	return c
-}
-
-func modelTable(models []score.Model) (*table.Table, error) {
-	model, name, weight := table.NewText("model"), table.NewText("variable"), table.NewNumber("weight")
-	for _, m := range models {
-		for _, t := range m.Terms {
-			model.AppendText(m.Name)
-			name.AppendText(t.Variable)
-			weight.AppendNumber(t.Weight)
-		}
-	}
-	return table.New("models", model, name, weight)
 }

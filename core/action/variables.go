@@ -23,6 +23,7 @@ type variable struct {
 	origin  string
 	values  []float64
 	present []bool
+	imputed []bool          // stand-ins and values filled in before; nil for none
 	inputs  []store.Dataset // what it was read from
 	notice  string          // what a user of it must know; may be empty
 }
@@ -91,7 +92,7 @@ func (c *catalogue) addColumns(t *table.Table, name string, inputs []store.Datas
 		if col.Kind() != table.Number || !isVariable(col.Role) {
 			continue
 		}
-		v := &variable{name: col.Name, table: name, role: col.Role, unit: col.Unit, origin: col.Origin, inputs: inputs}
+		v := &variable{name: col.Name, table: name, role: roleOf(col), unit: col.Unit, origin: col.Origin, inputs: inputs}
 		v.values, v.present = make([]float64, len(c.frame.units)), make([]bool, len(c.frame.units))
 		clashes := v.fill(col, unit)
 		if len(clashes) > 0 {
@@ -125,6 +126,12 @@ func (v *variable) fill(col *table.Column, unit []int) (clashes []int) {
 			continue
 		}
 		v.values[at], v.present[at] = x, true
+		if col.Imputed(row) {
+			if v.imputed == nil {
+				v.imputed = make([]bool, len(v.present))
+			}
+			v.imputed[at] = true
+		}
 	}
 	return clashes
 }

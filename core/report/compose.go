@@ -49,6 +49,7 @@ func compose(r ruler, d Document) []page {
 	p.choices(facts)
 	p.ranking(d.Top, d.Bottom)
 	p.plan(d.Plan, maps)
+	p.table(d.Directions, nil, true)
 	p.columns(p.account(d))
 	p.margins(d)
 	return p.pages

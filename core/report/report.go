@@ -62,6 +62,7 @@ type Document struct {
 
 	Top, Bottom *Table // the wards at the two ends of the ranking
 	Plan        *Table
+	Directions  *Table   // of the variables, with reasons
 	Method      []string // paragraphs
 	Quality     []string // of the data, one sentence each
 	Sources     []Fact   // every file and run the figures rest on

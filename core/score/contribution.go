@@ -85,10 +85,12 @@ func Drivers(cs []Contribution, ward int, lift bool, most int) []string {
 }
 
 // Without gives the models that are left when a variable is taken out of all
-// of them: a model of it alone is dropped, and so is one that then equals, in
-// variables and proportions, one that is already there. Nil when none is left.
+// of them. One that then equals, in variables and proportions, one that is
+// already there is dropped, and so is one of which a single variable is left,
+// unless nothing else is: so all combinations of the others are left of all
+// combinations. Nil when no model is left.
 func Without(models []Model, variable string) []Model {
-	var out []Model
+	var several, single []Model
 	for _, m := range models {
 		left := Model{Name: m.Name}
 		for _, t := range m.Terms {
@@ -96,12 +98,19 @@ func Without(models []Model, variable string) []Model {
 				left.Terms = append(left.Terms, t)
 			}
 		}
-		if len(left.Terms) == 0 || (len(left.Terms) < len(m.Terms) && slices.ContainsFunc(models, left.sameAs)) {
-			continue
+		changed := len(left.Terms) < len(m.Terms)
+		switch {
+		case len(left.Terms) == 0 || (changed && slices.ContainsFunc(models, left.sameAs)):
+		case changed && len(left.Terms) == 1:
+			single = append(single, left)
+		default:
+			several = append(several, left)
 		}
-		out = append(out, left)
 	}
-	return out
+	if len(several) == 0 {
+		return single
+	}
+	return several
 }
 
 // sameAs reports whether both models have the same variables in the same

@@ -252,9 +252,7 @@ func TestModelsWithoutAVariable(t *testing.T) {
 	want, _ := AllSubsets([]string{"a", "c", "d"})
 	var sets, wanted []string
 	for _, m := range left {
-		if len(m.Terms) > 1 {
-			sets = append(sets, fmt.Sprint(m.Terms))
-		}
+		sets = append(sets, fmt.Sprint(m.Terms))
 	}
 	for _, m := range want {
 		wanted = append(wanted, fmt.Sprint(m.Terms))
@@ -265,7 +263,10 @@ func TestModelsWithoutAVariable(t *testing.T) {
 		t.Errorf("%v, want %v", sets, wanted)
 	}
 	own := []Model{{"m", []Term{{"a", 2}, {"b", 1}}}, {"n", []Term{{"b", 1}}}, {"o", []Term{{"a", 4}, {"c", 2}}}, {"p", []Term{{"a", 2}, {"c", 1}, {"b", 7}}}}
-	if got := Without(own, "b"); len(got) != 2 || got[0].Name != "m" || got[1].Name != "o" {
+	if got := Without(own, "b"); len(got) != 1 || got[0].Name != "o" {
+		t.Errorf("%v", got)
+	}
+	if got := Without(own[:2], "b"); len(got) != 1 || got[0].Name != "m" || got[0].Terms[0].Variable != "a" {
 		t.Errorf("%v", got)
 	}
 }

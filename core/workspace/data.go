@@ -40,6 +40,15 @@ const (
 	KindAutocorrelation = "autocorrelation"
 	KindClusters        = "clusters"
 	KindSmoothed        = "smoothed"
+
+	// What stands beside a ranking.
+	KindDirections    = "directions"    // of the variables, with reasons and how they go together
+	KindContributions = "contributions" // of each variable to each ward's score
+	KindLeaveOut      = "leave-out"     // the ranking without each variable
+	KindComponents    = "components"    // principal components
+	KindAgreement     = "agreement"     // between two ways to rank
+
+	KindVariables = "variables" // the variables a user chose to remember
 )
 
 // Datasets lists every dataset of the project, oldest first.

@@ -91,6 +91,7 @@ func isOutput(param string) bool { return param == "out" || param == "export" }
 func isExtra(act, param string) bool {
 	return act == "import" || slices.Contains([]string{
 		"table", "compare", "boundaries", "scale", "models", "aggregate", "ties", "insist", "category", "cap", "population",
+		"list", "experts", "combine", "cuts", "method", "components", "share", "pca-score", "stability", "seed", "top",
 	}, param)
 }
 
