@@ -84,6 +84,8 @@ func All() []Spec {
 		{"map", "draw a map", func() Action { return NewMap() }},
 		{"export", "write a result as a table or layer", func() Action { return &Export{} }},
 		{"report", "write the report for the director as a PDF", func() Action { return &Report{} }},
+		{"card", "method card of a run: how, with what, of which data, by whom described", func() Action { return &Card{} }},
+		{"replay", "run a recorded step again and compare the results byte by byte", func() Action { return &Replay{} }},
 		{"runs", "list what was done, newest last", func() Action { return &Runs{} }},
 		{"keep", "say until when the project's data is to be kept", func() Action { return &Keep{} }},
 		{"erase", "erase everything in the project, for ever", func() Action { return &Erase{} }},

@@ -223,7 +223,7 @@ func TestAParameterNoFaceCanSetPanics(t *testing.T) {
 // What must be chosen by the user is asked for; everything else has a default
 // that can be.
 func TestDefaultsPassCheck(t *testing.T) {
-	asks := map[string]string{"import": "", "positivity": "--level", "trend": "--level", "reprioritise": "--level", "seasonality": "--level", "strata": "--of", "plan": "--nets", "export": "--what", "report": "--out"}
+	asks := map[string]string{"import": "", "positivity": "--level", "trend": "--level", "reprioritise": "--level", "seasonality": "--level", "strata": "--of", "plan": "--nets", "export": "--what", "report": "--out", "replay": "--run"}
 	for _, s := range All() {
 		err := s.New().Check()
 		subject, needs := asks[s.Name]

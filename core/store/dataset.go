@@ -38,6 +38,15 @@ type NewDataset struct {
 	Report             any // marshalled to JSON
 }
 
+// ContentHash is the SHA-256 that the dataset will have once it is stored.
+func (d NewDataset) ContentHash() (string, error) {
+	geometries, err := encodeAreas(d.Areas)
+	if err != nil {
+		return "", err
+	}
+	return contentHash(d.Table, geometries), nil
+}
+
 const datasetFields = "d.id, d.owner, d.run, d.kind, d.name, d.version, d.rows, d.sha256, d.source, d.source_hash, d.report"
 
 // Datasets lists every version in the project, oldest first; what is in

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -236,12 +237,22 @@ func (s *Store) Outputs(ctx context.Context, p ProjectID, id RunID) ([]Dataset, 
 
 // Decisions lists the newest decision about each given name in the project.
 func (s *Store) Decisions(ctx context.Context, p ProjectID) ([]Decision, error) {
+	return s.decisions(ctx, p, math.MaxInt64)
+}
+
+// DecisionsUpTo lists them as they stood when a run of the project was done,
+// those made in it included.
+func (s *Store) DecisionsUpTo(ctx context.Context, p ProjectID, run RunID) ([]Decision, error) {
+	return s.decisions(ctx, p, run.N)
+}
+
+func (s *Store) decisions(ctx context.Context, p ProjectID, last int64) ([]Decision, error) {
 	if err := s.opened(ctx, s.db.RO, p); err != nil {
 		return nil, err
 	}
 	return collect(ctx, s, s.scanDecision, `SELECT owner, given_state, given_lga, given_ward, given_code, state, lga, ward, ward_code, decision
-		FROM place_decision WHERE id IN (SELECT max(id) FROM place_decision WHERE project = ? AND `+notHeld("place_decision", "id")+`
-			GROUP BY given_state, given_lga, given_ward, given_code) ORDER BY id`, p.N)
+		FROM place_decision WHERE id IN (SELECT max(id) FROM place_decision WHERE project = ? AND run <= ? AND `+notHeld("place_decision", "id")+`
+			GROUP BY given_state, given_lga, given_ward, given_code) ORDER BY id`, p.N, last)
 }
 
 func (s *Store) scanDecision(row scanner) (Decision, error) {

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -54,6 +55,9 @@ const (
 // Datasets lists every dataset of the project, oldest first.
 func (w *Workspace) Datasets(ctx context.Context) ([]store.Dataset, error) {
 	ds, err := w.store.Datasets(ctx, w.project.ID)
+	if w.again != nil {
+		ds = slices.DeleteFunc(ds, func(d store.Dataset) bool { return d.Run.N >= w.again.run.ID.N })
+	}
 	return ds, storeProblem(err, "data", w.project.Name)
 }
 
@@ -83,7 +87,7 @@ func (w *Workspace) Current(ctx context.Context, kind string) ([]store.Dataset, 
 // its name when name is empty. When there is none, the problem's hint is the
 // one given, which says how to get one.
 func (w *Workspace) Latest(ctx context.Context, op, kind, name, hint string) (store.Dataset, error) {
-	d, err := w.store.Latest(ctx, w.project.ID, kind, name)
+	d, err := w.latest(ctx, kind, name)
 	if errors.Is(err, store.ErrNotFound) {
 		subject := kind
 		if name != "" {
@@ -92,6 +96,22 @@ func (w *Workspace) Latest(ctx context.Context, op, kind, name, hint string) (st
 		return d, problem.New(problem.NotFound, op, subject, "there is none in this project yet", hint).Because(err)
 	}
 	return d, storeProblem(err, op, kind)
+}
+
+func (w *Workspace) latest(ctx context.Context, kind, name string) (store.Dataset, error) {
+	if w.again == nil {
+		return w.store.Latest(ctx, w.project.ID, kind, name)
+	}
+	all, err := w.Datasets(ctx)
+	if err != nil {
+		return store.Dataset{}, err
+	}
+	for _, d := range slices.Backward(all) {
+		if d.Kind == kind && (name == "" || d.Name == name) {
+			return d, nil
+		}
+	}
+	return store.Dataset{}, store.ErrNotFound
 }
 
 // Table reads the cells of a dataset of this project. The caller must not change them: they

@@ -23,6 +23,10 @@ type Draft struct {
 
 // Record writes the run and all it brought in one transaction.
 func (w *Workspace) Record(ctx context.Context, d Draft) (store.Run, []store.Dataset, error) {
+	if w.again != nil {
+		w.again.drafts = append(w.again.drafts, d)
+		return w.again.run, nil, nil
+	}
 	inputs := make([]store.DatasetID, len(d.Inputs))
 	for i, in := range d.Inputs {
 		inputs[i] = in.ID
@@ -66,6 +70,10 @@ func (w *Workspace) Outputs(ctx context.Context, id store.RunID) ([]store.Datase
 
 // Decisions lists what the user decided about names in this project.
 func (w *Workspace) Decisions(ctx context.Context) ([]store.Decision, error) {
+	if w.again != nil {
+		ds, err := w.store.DecisionsUpTo(ctx, w.project.ID, w.again.run.ID)
+		return ds, storeProblem(err, "match", "")
+	}
 	ds, err := w.store.Decisions(ctx, w.project.ID)
 	return ds, storeProblem(err, "match", "")
 }

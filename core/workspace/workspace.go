@@ -53,6 +53,8 @@ type Workspace struct {
 	closed bool
 	jobs   sync.WaitGroup
 	cache  map[cacheKey]any
+
+	again *again // in a workspace that Again gave; nil in every other
 }
 
 // Open unlocks the vault of o.User and opens its store. Every failure is a
