@@ -261,12 +261,3 @@ func (s *scored) contributionTable(f *frame) (*table.Table, error) {
 	}
 	return table.New("contributions", columns...)
 }
-
-// appendFinite appends a number, or nothing where it is none.
-func appendFinite(c *table.Column, v float64) {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		c.AppendMissing()
-		return
-	}
-	c.AppendNumber(v)
-}
