@@ -248,7 +248,7 @@ func (b *brief) choices() []report.Fact {
 		report.Fact{Label: "Models", Value: modelWords(b.facts)},
 	)
 	if !slices.ContainsFunc(b.facts.Variables, func(v scoreVariable) bool { return v.Malaria }) {
-		out = append(out, report.Fact{Label: "Malaria measure", Value: "none: no variable of this score measures malaria itself"})
+		out = append(out, report.Fact{Label: "Malaria", Value: "no variable of this score measures it"})
 	}
 	if b.plan != nil {
 		o := b.planned.Options
