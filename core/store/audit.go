@@ -34,11 +34,12 @@ const (
 	AuditRecover      AuditKind = "recover"       // opened by the recovery code, or that renewed
 	AuditRotate       AuditKind = "rotate"        // the data has a new key
 	AuditKeyring      AuditKind = "keyring"       // the system's keyring may open it, or no longer
+	AuditShare        AuditKind = "share"         // a remote was set up or forgotten, something sent or fetched
 )
 
 // noteKinds are the kinds that Note takes.
 func noteKinds() []AuditKind {
-	return []AuditKind{AuditExport, AuditUnlockFailed, AuditPassphrase, AuditRecover, AuditRotate, AuditKeyring}
+	return []AuditKind{AuditExport, AuditUnlockFailed, AuditPassphrase, AuditRecover, AuditRotate, AuditKeyring, AuditShare}
 }
 
 // Entry is one entry of the audit.

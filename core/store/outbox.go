@@ -1,0 +1,237 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+)
+
+// ShipmentState is how far a shipment is.
+type ShipmentState string
+
+// The states. The first two keep their sealed parts.
+const (
+	Waiting   ShipmentState = "waiting"   // to be sent, or gone on with
+	Paused    ShipmentState = "paused"    // until the person lets it go on
+	Delivered ShipmentState = "delivered" // the manifest that lists it lies at the remote
+	Cancelled ShipmentState = "cancelled" // the person gave it up
+)
+
+// Shipment is something to be sent to a remote, sealed already.
+type Shipment struct {
+	ID               ShipmentID
+	Remote           RemoteID
+	Kind, Title      string
+	Entry            json.RawMessage // what its manifest shall say, without the parts
+	State            ShipmentState
+	Created, Changed time.Time
+	Attempts         int       // since something got through
+	Next             time.Time // when to try again; zero for at once
+	Trouble          string    // what kept it last
+	Parts, Stored    int       // how many there are, and lie at the remote
+	Bytes, Sent      int64     // the same in sealed bytes
+}
+
+// ShipmentID is the identity of a Shipment.
+type ShipmentID = ID[Shipment]
+
+// SealedPart is a part of a shipment.
+type SealedPart struct {
+	Name   string
+	SHA256 string // of what lies, or shall lie, at the remote
+	Size   int64
+	Stored bool
+	Sealed []byte // nil when listed
+}
+
+// NewShipment is a shipment to be kept.
+type NewShipment struct {
+	Remote      RemoteID
+	Project     ProjectID // whose results it holds; zero for a whole profile
+	Kind, Title string
+	Entry       any                          // marshalled to JSON
+	Parts       iter.Seq2[SealedPart, error] // taken one at a time
+}
+
+// Enqueue puts a shipment into the outbox, all of it or none.
+func (s *Store) Enqueue(ctx context.Context, n NewShipment) (Shipment, error) {
+	if err := s.openRemote(ctx, n.Remote); err != nil {
+		return Shipment{}, err
+	}
+	if n.Project != (ProjectID{}) {
+		if err := s.opened(ctx, s.db.RO, n.Project); err != nil {
+			return Shipment{}, err
+		}
+	}
+	entry, err := json.Marshal(n.Entry)
+	if err != nil {
+		return Shipment{}, err
+	}
+	if n.Kind == "" || n.Parts == nil {
+		return Shipment{}, errors.New("store: a shipment without kind or parts")
+	}
+	id := ShipmentID{Owner: s.owner}
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		now := timestamp(s.now())
+		project := sql.NullInt64{Int64: n.Project.N, Valid: n.Project != (ProjectID{})}
+		res, err := tx.ExecContext(ctx, `INSERT INTO shipment (owner, remote, project, kind, title, entry, state, created, changed, attempts, next, trouble)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '')`, s.owner, n.Remote.N, project, n.Kind, n.Title, string(entry), Waiting, now, now)
+		if err != nil {
+			return err
+		}
+		if id.N, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		return s.insertParts(ctx, tx, id.N, n.Parts)
+	})
+	if err != nil {
+		return Shipment{}, err
+	}
+	return s.Shipment(ctx, id)
+}
+
+func (s *Store) insertParts(ctx context.Context, tx *sql.Tx, shipment int64, parts iter.Seq2[SealedPart, error]) error {
+	i := 0
+	for p, err := range parts {
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO shipment_part (shipment, ordinal, owner, name, size, sha256, stored, sealed) VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
+			shipment, i, s.owner, p.Name, len(p.Sealed), p.SHA256, p.Sealed)
+		if err != nil {
+			return err
+		}
+		i++
+	}
+	return nil
+}
+
+const shipmentQuery = `SELECT s.id, s.owner, s.remote, s.kind, s.title, s.entry, s.state, s.created, s.changed, s.attempts, s.next, s.trouble,
+	(SELECT count(*) FROM shipment_part p WHERE p.shipment = s.id), (SELECT count(*) FROM shipment_part p WHERE p.shipment = s.id AND p.stored = 1),
+	(SELECT coalesce(sum(size), 0) FROM shipment_part p WHERE p.shipment = s.id),
+	(SELECT coalesce(sum(size), 0) FROM shipment_part p WHERE p.shipment = s.id AND p.stored = 1) FROM shipment s WHERE `
+
+// Shipments lists the outbox with what became of it, oldest first.
+func (s *Store) Shipments(ctx context.Context) ([]Shipment, error) {
+	return collect(ctx, s, s.scanShipment, shipmentQuery+notHeld("shipment", "s.id")+" ORDER BY s.id")
+}
+
+// Shipment reads one shipment.
+func (s *Store) Shipment(ctx context.Context, id ShipmentID) (Shipment, error) {
+	if err := mine(s, id); err != nil {
+		return Shipment{}, err
+	}
+	return s.scanShipment(s.db.RO.QueryRowContext(ctx, shipmentQuery+"s.id = ? AND "+notHeld("shipment", "s.id"), id.N))
+}
+
+func (s *Store) scanShipment(row scanner) (Shipment, error) {
+	var (
+		out                                    Shipment
+		n, remote                              int64
+		owner, entry, created, changed, nextAt string
+	)
+	err := row.Scan(&n, &owner, &remote, &out.Kind, &out.Title, &entry, &out.State, &created, &changed, &out.Attempts, &nextAt, &out.Trouble,
+		&out.Parts, &out.Stored, &out.Bytes, &out.Sent)
+	if err != nil {
+		return Shipment{}, notFound(err)
+	}
+	if out.ID, err = own[Shipment](s, owner, n); err != nil {
+		return Shipment{}, err
+	}
+	out.Remote, out.Entry = RemoteID{Owner: s.owner, N: remote}, json.RawMessage(entry)
+	if out.Created, err = parseTime(created); err != nil {
+		return Shipment{}, err
+	}
+	if out.Changed, err = parseTime(changed); err != nil {
+		return Shipment{}, err
+	}
+	if nextAt != "" {
+		out.Next, err = parseTime(nextAt)
+	}
+	return out, err
+}
+
+// SetShipment moves a shipment that is not at its end: to another state, or to
+// a later attempt. A shipment that ends loses its sealed parts and is entered
+// in the audit.
+func (s *Store) SetShipment(ctx context.Context, to Shipment) error {
+	if !slices.Contains([]ShipmentState{Waiting, Paused, Delivered, Cancelled}, to.State) {
+		return fmt.Errorf("store: %q is no state of a shipment", to.State)
+	}
+	if err := mine(s, to.ID); err != nil {
+		return err
+	}
+	next := ""
+	if !to.Next.IsZero() {
+		next = timestamp(to.Next)
+	}
+	return s.write(ctx, func(tx *sql.Tx) error {
+		var remote string
+		err := tx.QueryRowContext(ctx, `SELECT r.name FROM shipment s JOIN remote r ON r.id = s.remote
+			WHERE s.id = ? AND s.owner = ? AND s.state IN (?, ?) AND `+notHeld("shipment", "s.id"), to.ID.N, s.owner, Waiting, Paused).Scan(&remote)
+		if err != nil {
+			return notFound(err)
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE shipment SET state = ?, changed = ?, attempts = ?, next = ?, trouble = ? WHERE id = ?",
+			to.State, timestamp(s.now()), to.Attempts, next, to.Trouble, to.ID.N)
+		if err != nil || to.State == Waiting || to.State == Paused {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE shipment_part SET sealed = NULL WHERE shipment = ?", to.ID.N); err != nil {
+			return err
+		}
+		return s.enterShare(ctx, tx, remote, string(to.State)+" "+to.Kind+" "+to.Title)
+	})
+}
+
+// ShipmentParts lists the parts of a shipment in order, without their bytes.
+func (s *Store) ShipmentParts(ctx context.Context, id ShipmentID) ([]SealedPart, error) {
+	if _, err := s.Shipment(ctx, id); err != nil {
+		return nil, err
+	}
+	scan := func(row scanner) (SealedPart, error) {
+		var p SealedPart
+		var owner string
+		err := row.Scan(&owner, &p.Name, &p.SHA256, &p.Size, &p.Stored)
+		if err == nil && Owner(owner) != s.owner {
+			err = fmt.Errorf("part: %w", ErrForeignRow)
+		}
+		return p, err
+	}
+	return collect(ctx, s, scan, "SELECT owner, name, sha256, size, stored FROM shipment_part WHERE shipment = ? ORDER BY ordinal", id.N)
+}
+
+// PartBytes reads the sealed bytes of one part (from 0).
+func (s *Store) PartBytes(ctx context.Context, id ShipmentID, part int) ([]byte, error) {
+	if err := mine(s, id); err != nil {
+		return nil, err
+	}
+	var sealed []byte
+	err := s.db.RO.QueryRowContext(ctx, "SELECT sealed FROM shipment_part WHERE shipment = ? AND ordinal = ? AND owner = ? AND sealed IS NOT NULL AND "+
+		notHeld("shipment", "shipment"), id.N, part, s.owner).Scan(&sealed)
+	return sealed, notFound(err)
+}
+
+// PartStored notes that a part lies at the remote, as bytes of that hash and
+// size: another device may have sealed the same before.
+func (s *Store) PartStored(ctx context.Context, id ShipmentID, part int, sha256 string, size int64) error {
+	if err := mine(s, id); err != nil {
+		return err
+	}
+	return s.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, "UPDATE shipment_part SET stored = 1, sha256 = ?, size = ? WHERE shipment = ? AND ordinal = ? AND owner = ? AND "+
+			notHeld("shipment", "shipment"), sha256, size, id.N, part, s.owner)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return ErrNotFound
+	})
+}
