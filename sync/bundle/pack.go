@@ -41,7 +41,7 @@ const PartSize = 1<<20 - 32<<10
 // Limits of what is packed and unpacked.
 const (
 	MaxPayload = 1 << 30 // of a packed bundle, in bytes
-	maxFiles   = 20_000
+	maxFiles   = 5_000   // so that a manifest fits an object
 	maxPath    = 200
 )
 
