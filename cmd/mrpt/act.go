@@ -7,27 +7,33 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
 
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
+	"chatmrpt/sync/acts"
 )
 
 // act runs an act of the registry: flags from its parameters, one workspace,
 // one result.
 func (t terminal) act(ctx context.Context, g *globals, name string, args []string) (err error) {
-	spec, ok := action.Find(name)
-	if !ok {
-		return problem.New(problem.Usage, "mrpt", name, "there is no such command", "See `mrpt help`")
+	spec, args, err := findAct("mrpt", name, args)
+	if err != nil {
+		return err
 	}
+	if spec.New == nil { // mrpt sync --help
+		return t.help([]string{name})
+	}
+	name = spec.Name
 	a := spec.New()
 	if err := fill(g, spec, a, args); err != nil {
 		return err
 	}
 	if g.help {
-		return t.help([]string{name})
+		return t.help(strings.Fields(name))
 	}
 	if err := a.Check(); err != nil {
 		return err
@@ -47,6 +53,33 @@ func (t terminal) act(ctx context.Context, g *globals, name string, args []strin
 		return err
 	}
 	return finding{result.Problem, g.json}
+}
+
+// findAct finds the act named by one word, or by it and the next of the
+// arguments, and gives the arguments behind the name. A first word alone that
+// many acts share, with nothing but flags behind it, gives an empty Spec when
+// it asks for help.
+func findAct(op, word string, args []string) (action.Spec, []string, error) {
+	if spec, ok := acts.Find(word); ok {
+		return spec, args, nil
+	}
+	group := acts.Group(word)
+	if len(group) == 0 {
+		return action.Spec{}, nil, problem.New(problem.Usage, op, word, "there is no such command", "See `mrpt help`")
+	}
+	if len(args) > 0 {
+		if spec, ok := acts.Find(word + " " + args[0]); ok {
+			return spec, args[1:], nil
+		}
+		if slices.Contains([]string{"--help", "-help", "-h"}, args[0]) {
+			return action.Spec{}, nil, nil
+		}
+	}
+	var names []string
+	for _, s := range group {
+		names = append(names, strings.TrimPrefix(s.Name, word+" "))
+	}
+	return action.Spec{}, nil, problem.New(problem.Usage, op, word, "it does not say what to do", "Say one of: "+strings.Join(names, ", "))
 }
 
 // finding is the problem that an act found rather than met: its result is

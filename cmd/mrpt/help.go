@@ -6,7 +6,7 @@ import (
 
 	"chatmrpt/cmd/internal/build"
 	"chatmrpt/core/action"
-	"chatmrpt/core/problem"
+	"chatmrpt/sync/acts"
 )
 
 const usageTop = `mrpt ranks wards by malaria risk and plans bed nets from your own files,
@@ -111,9 +111,12 @@ func helpText(args []string) (string, error) {
 	case "demo":
 		return usageDemo, nil
 	}
-	spec, ok := action.Find(args[0])
-	if !ok {
-		return "", problem.New(problem.Usage, "help", args[0], "there is no such command", "See `mrpt help`")
+	if group := acts.Group(args[0]); len(group) > 0 && len(args) == 1 {
+		return groupHelp(args[0], group), nil
+	}
+	spec, _, err := findAct("help", args[0], args[1:])
+	if err != nil {
+		return "", err
 	}
 	return actHelp(spec), nil
 }
@@ -122,10 +125,21 @@ func commandList() string {
 	var sb strings.Builder
 	fmt.Fprintf(&sb, "  %-12s %s\n", "demo", "the whole job on a made-up state")
 	fmt.Fprintf(&sb, "  %-12s %s\n", "user", "make, list, change, recover and erase profiles")
-	for _, s := range action.All() {
+	for _, s := range acts.All() {
 		fmt.Fprintf(&sb, "  %-12s %s\n", s.Name, s.Summary)
 	}
 	fmt.Fprintf(&sb, "  %-12s %s\n  %-12s %s\n", "help", "how to use a command", "version", "the version of the program")
+	return sb.String()
+}
+
+// groupHelp lists the acts whose names begin with the same word.
+func groupHelp(word string, group []action.Spec) string {
+	var sb strings.Builder
+	fmt.Fprintf(&sb, "usage: mrpt %s WHAT [flags]\n\n", word)
+	for _, s := range group {
+		fmt.Fprintf(&sb, "  %-12s %s\n", s.Name, s.Summary)
+	}
+	fmt.Fprintf(&sb, "\nhow to use one: mrpt help %s WHAT\n", word)
 	return sb.String()
 }
 

@@ -47,9 +47,6 @@ func StoreProblem(err error, op, subject string) error {
 // ProjectID is the identity of the open project.
 func (w *Workspace) ProjectID() store.ProjectID { return w.project.ID }
 
-// Version is the version of the program, as run records name it.
-func (w *Workspace) Version() string { return w.version }
-
 // Derive gives a subkey of the profile's data key for one purpose; see
 // vault.Vault.Derive. The caller clears it.
 func (w *Workspace) Derive(label string) ([32]byte, error) { return w.vault.Derive(label) }

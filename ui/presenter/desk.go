@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"chatmrpt/core/action"
+	"chatmrpt/sync/acts"
 )
 
 // Desk is an open workspace with all that the window shows of it. It is used
@@ -159,7 +159,7 @@ func (d *Desk) Fields() []Field {
 	if len(d.steps) == 0 {
 		return nil
 	}
-	spec, _ := action.Find(d.steps[d.selected].Act)
+	spec, _ := acts.Find(d.steps[d.selected].Act)
 	return fieldsOf(spec.Name, spec.New(), d.answers[spec.Name], d.facts.variables)
 }
 

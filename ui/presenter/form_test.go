@@ -8,6 +8,7 @@ import (
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
+	"chatmrpt/sync/acts"
 )
 
 func field(t *testing.T, fields []Field, name string) Field {
@@ -22,7 +23,7 @@ func field(t *testing.T, fields []Field, name string) Field {
 // Every act can be asked for, whatever it is: the form is made from its
 // parameters, and files the window writes are not among them.
 func TestEveryActHasAForm(t *testing.T) {
-	for _, spec := range action.All() {
+	for _, spec := range acts.All() {
 		for _, f := range fieldsOf(spec.Name, spec.New(), nil, []string{"rain"}) {
 			if f.Label == "" || f.Name == "out" || f.Name == "files" {
 				t.Errorf("%s: field %+v", spec.Name, f)
@@ -63,7 +64,7 @@ type novel struct {
 }
 
 func TestChosenVariablesStayOnOffer(t *testing.T) {
-	score, _ := action.Find("score")
+	score, _ := acts.Find("score")
 	answers := form{"vars": "positivity,rain", "invert": "rain"}
 	fields := fieldsOf("score", score.New(), answers, []string{"rain", "evi"})
 	if f := field(t, fields, "vars"); !slices.Equal(f.Known, []string{"rain", "evi", "positivity"}) || f.Value != "positivity,rain" {
@@ -113,7 +114,7 @@ func TestOwnDataHasNoPresets(t *testing.T) {
 		}
 	}
 	for act, answers := range madeUpAnswers() {
-		spec, _ := action.Find(act)
+		spec, _ := acts.Find(act)
 		a := spec.New()
 		if err := fill(a, answers); err != nil || a.Check() != nil {
 			t.Errorf("the made-up answers of %s: %v %v", act, err, a.Check())

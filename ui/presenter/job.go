@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"chatmrpt/core/action"
+	"chatmrpt/sync/acts"
 )
 
 // Busy is what runs now.
@@ -231,7 +232,7 @@ func (d *Desk) runSteps(title string, calls []call, which ...int) {
 		if i >= len(d.steps) {
 			return
 		}
-		spec, _ := action.Find(d.steps[i].Act)
+		spec, _ := acts.Find(d.steps[i].Act)
 		a := spec.New()
 		err := fill(a, d.answers[spec.Name])
 		if err == nil {
