@@ -11,6 +11,8 @@ require (
 	github.com/agnivade/levenshtein v1.2.2
 	// estimates how hard a passphrase is to guess; v1.0.4 of April 2025, the maintained fork, MIT
 	github.com/ccojocar/zxcvbn-go v1.0.4
+	// a bus of messages for the tests of the keyring slot; tests only; v5.2.2 of 2025, BSD-2
+	github.com/godbus/dbus/v5 v5.2.2
 	// the store, named by the users; used unmodified under our encrypting VFS; v1.14.53 of November 2026, MIT
 	github.com/mattn/go-sqlite3 v1.14.53
 	// geometry types, WKB and GeoJSON, named by the users; v0.14.0 of November 2026, MIT
@@ -53,8 +55,6 @@ require (
 	// the limit of bytes a second; by the Go team, BSD-3
 	golang.org/x/time v0.16.0
 )
-
-require github.com/godbus/dbus/v5 v5.2.2
 
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
