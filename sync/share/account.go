@@ -18,10 +18,10 @@ package share
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -101,25 +101,38 @@ func Dial(s Settings, now func() time.Time) (remote.Remote, error) {
 	if s.Folder != "" {
 		return folder.Open(s.Folder, s.User)
 	}
-	return s3.Open(s3.Options{
+	return s3.Open(s.options(now))
+}
+
+func (s Settings) options(now func() time.Time) s3.Options {
+	return s3.Options{
 		Endpoint: s.Endpoint, Bucket: s.Bucket, Region: s.Region, User: s.User, AccessKey: s.AccessKey, SecretKey: s.SecretKey,
 		CA: []byte(s.CA), Pin: s.Pin, Rate: s.Rate, Now: now,
-	})
+	}
+}
+
+// Users lists the users that have something where the settings lead, whoever
+// they are; those of an office have the right. User of the settings is not used.
+func Users(ctx context.Context, s Settings, now func() time.Time) ([]remote.UserID, error) {
+	if s.Folder != "" {
+		return folder.Users(s.Folder)
+	}
+	o := s.options(now)
+	o.User = "office" // a client is bound to one; the listing is above all
+	return s3.Users(ctx, o)
 }
 
 // Account is an open remote of a workspace. It is used by one goroutine at a
 // time and must be closed. Errors of its calls are Problems.
 type Account struct {
+	*Reader
 	w      *workspace.Workspace
 	shared workspace.Shared
 	row    store.Remote
 	set    Settings
-	remote remote.Remote
 	around Surroundings
 
 	own    *bundle.Identity
-	signs  []string       // public keys whose manifests are the user's, as text
-	keys   bundle.Keys    // of every identity of the user
 	circle *bundle.Circle // the user and the recipients
 	self   *bundle.Circle // the user alone
 }
@@ -131,7 +144,7 @@ func Open(ctx context.Context, w *workspace.Workspace, name string, around Surro
 	if err != nil {
 		return nil, err
 	}
-	a := &Account{w: w, shared: w.Shared(), row: row, around: around.withDefaults()}
+	a := &Account{Reader: &Reader{name: row.Name}, w: w, shared: w.Shared(), row: row, around: around.withDefaults()}
 	if err := json.Unmarshal(row.Settings, &a.set); err != nil {
 		return nil, problem.New(problem.Store, op, name, "its settings can't be read", "Forget it and set it up again").Because(err)
 	}
@@ -172,6 +185,7 @@ func (a *Account) identify(ctx context.Context) error {
 		return workspace.StoreProblem(err, "share", a.row.Name)
 	}
 	var ids []*bundle.Identity
+	var signs []string
 	for _, r := range rows {
 		id, err := bundle.NewIdentity(r.Seed)
 		clear(r.Seed)
@@ -179,7 +193,7 @@ func (a *Account) identify(ctx context.Context) error {
 			return problem.New(problem.Store, "share", r.Kid, "a key for sharing is damaged", "Put back a copy of the profile's folder").Because(err)
 		}
 		ids = append(ids, id)
-		a.signs = append(a.signs, string(id.PublicKey()))
+		signs = append(signs, string(id.PublicKey()))
 		if id.Fingerprint() == a.set.Kid {
 			a.own = id
 		}
@@ -187,7 +201,8 @@ func (a *Account) identify(ctx context.Context) error {
 	if a.own == nil {
 		return problem.New(problem.Store, "share", a.row.Name, "the key for this remote is gone", "Set it up again with the recovery code: --recovery-file")
 	}
-	a.keys = bundle.KeysOf(ids...)
+	a.user, a.keys, a.memory = a.set.User, bundle.KeysOf(ids...), kept{a.shared, a.row.ID}
+	a.trusts = func(signer ed25519.PublicKey) bool { return slices.Contains(signs, string(signer)) }
 	if a.circle, err = bundle.NewCircle(a.own, a.set.Recipients); err == nil {
 		a.self, err = bundle.NewCircle(a.own, nil)
 	}
@@ -195,6 +210,22 @@ func (a *Account) identify(ctx context.Context) error {
 		return problem.New(problem.Store, "share", a.row.Name, "a recipient's key is damaged", "Set the remote up again").Because(err)
 	}
 	return nil
+}
+
+// kept is what the profile remembers of a remote.
+type kept struct {
+	shared workspace.Shared
+	id     store.RemoteID
+}
+
+// Seen implements Memory.
+func (k kept) Seen(ctx context.Context) (map[string][]byte, error) {
+	return k.shared.SeenManifests(ctx, k.id)
+}
+
+// Saw implements Memory.
+func (k kept) Saw(ctx context.Context, key string, sealed []byte) error {
+	return k.shared.SawManifest(ctx, k.id, key, sealed)
 }
 
 // Name is the name of the remote in the profile.
@@ -219,7 +250,7 @@ func (a *Account) save(ctx context.Context, note string) error {
 	if err != nil {
 		return workspace.StoreProblem(err, "share", a.row.Name)
 	}
-	a.row = row
+	a.row, a.memory = row, kept{a.shared, row.ID}
 	return nil
 }
 
@@ -228,32 +259,6 @@ func newDevice() string {
 	var b [8]byte
 	rand.Read(b[:])
 	return hex.EncodeToString(b[:])
-}
-
-// formatText is the object by which a store of ours is known.
-const formatText = `{"what":"chatmrpt share","format":1}` + "\n"
-
-// greet makes sure that the remote is one of ours, which it makes of an empty
-// one when may is true. Nothing is believed before: a login page answers a
-// listing with "nothing there".
-func (a *Account) greet(ctx context.Context, may bool) error {
-	data, err := a.remote.Get(ctx, remote.FormatKey())
-	if remote.ClassOf(err) == remote.Absent {
-		if !may {
-			return remote.Fail(remote.Absent, "get", "format", errors.New("nothing of this user lies there"))
-		}
-		if _, err := a.remote.Create(ctx, remote.FormatKey(), []byte(formatText)); err != nil {
-			return err
-		}
-		data, err = a.remote.Get(ctx, remote.FormatKey())
-	}
-	if err != nil {
-		return err
-	}
-	if string(data) != formatText {
-		return remote.Fail(remote.Portal, "get", "format", errors.New("what lies there is not ours, or of a newer program"))
-	}
-	return nil
 }
 
 // Explain turns an error of a call that gave one of the remote's or the

@@ -16,7 +16,7 @@ import (
 
 // List gives the bundles and backups of the user at the remote, oldest first,
 // those of all her devices.
-func (a *Account) List(ctx context.Context) ([]Found, error) {
+func (a *Reader) List(ctx context.Context) ([]Found, error) {
 	v, err := a.read(ctx)
 	if err != nil {
 		return nil, a.problem(err, "list")
@@ -25,7 +25,7 @@ func (a *Account) List(ctx context.Context) ([]Found, error) {
 }
 
 // read greets and looks.
-func (a *Account) read(ctx context.Context) (*view, error) {
+func (a *Reader) read(ctx context.Context) (*view, error) {
 	if err := a.greet(ctx, false); err != nil {
 		return nil, err
 	}
@@ -33,11 +33,11 @@ func (a *Account) read(ctx context.Context) (*view, error) {
 }
 
 // problem turns an error into what a person can act on.
-func (a *Account) problem(err error, op string) error {
+func (a *Reader) problem(err error, op string) error {
 	if _, ok := errors.AsType[*remote.Error](err); ok || remote.ClassOf(err) == remote.Cancelled {
-		return remote.Problem(err, op, a.row.Name)
+		return remote.Problem(err, op, a.name)
 	}
-	return workspace.StoreProblem(err, op, a.row.Name)
+	return workspace.StoreProblem(err, op, a.name)
 }
 
 // Get finds what has this id, or begins with it.
@@ -59,7 +59,7 @@ func Get(all []Found, id string) (Found, error) {
 
 // Fetch reads a bundle and checks all of it: every part against the hash in the
 // signed manifest, its seal, the whole, and every file.
-func (a *Account) Fetch(ctx context.Context, f Found, tell action.Progress) ([]bundle.File, error) {
+func (a *Reader) Fetch(ctx context.Context, f Found, tell action.Progress) ([]bundle.File, error) {
 	plain, err := a.parts(ctx, f, tell)
 	if err != nil {
 		return nil, a.problem(err, "fetch")
@@ -72,7 +72,7 @@ func (a *Account) Fetch(ctx context.Context, f Found, tell action.Progress) ([]b
 }
 
 // parts reads and opens the parts of a bundle, some at a time.
-func (a *Account) parts(ctx context.Context, f Found, tell action.Progress) ([][]byte, error) {
+func (a *Reader) parts(ctx context.Context, f Found, tell action.Progress) ([][]byte, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	plain := make([][]byte, len(f.Parts))
@@ -104,7 +104,7 @@ func (a *Account) parts(ctx context.Context, f Found, tell action.Progress) ([][
 }
 
 // part reads one part and opens it.
-func (a *Account) part(ctx context.Context, p bundle.Part) ([]byte, error) {
+func (a *Reader) part(ctx context.Context, p bundle.Part) ([]byte, error) {
 	key, err := remote.PartKey(p.Name)
 	if err != nil {
 		return nil, alarm(p.Name, err.Error())
@@ -146,7 +146,7 @@ type Checked struct {
 // Verify checks the manifests, their chains and signatures, that every part is
 // there and of the right size, and, of every nth bundle (1 for all, 0 for
 // none), every byte.
-func (a *Account) Verify(ctx context.Context, nth int, tell action.Progress) (*Checked, error) {
+func (a *Reader) Verify(ctx context.Context, nth int, tell action.Progress) (*Checked, error) {
 	if err := a.greet(ctx, false); err != nil {
 		return nil, a.problem(err, "verify")
 	}
@@ -191,7 +191,7 @@ func (a *Account) Verify(ctx context.Context, nth int, tell action.Progress) (*C
 }
 
 // check looks at one bundle.
-func (a *Account) check(ctx context.Context, f Found, sizes map[string]int64, read bool, out *Checked) error {
+func (a *Reader) check(ctx context.Context, f Found, sizes map[string]int64, read bool, out *Checked) error {
 	fault := func(key, what string) {
 		out.Faults = append(out.Faults, Fault{ID: f.ID, Title: f.Title, Key: key, What: what})
 	}
@@ -221,8 +221,8 @@ func (a *Account) check(ctx context.Context, f Found, sizes map[string]int64, re
 
 // compareSeen reads the manifests again that were seen before: one that was
 // replaced since is not noticed otherwise, since they are kept.
-func (a *Account) compareSeen(ctx context.Context, out *Checked) error {
-	seen, err := a.shared.SeenManifests(ctx, a.row.ID)
+func (a *Reader) compareSeen(ctx context.Context, out *Checked) error {
+	seen, err := a.memory.Seen(ctx)
 	if err != nil {
 		return err
 	}

@@ -367,5 +367,5 @@ func (a *Account) write(ctx context.Context, shelf remote.Shelf, v *view, e bund
 			return true, nil
 		}
 	}
-	return false, a.shared.SawManifest(ctx, a.row.ID, key.String(), sealed)
+	return false, a.memory.Saw(ctx, key.String(), sealed)
 }

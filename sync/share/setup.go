@@ -43,7 +43,7 @@ const maxRings = 16
 // of the settings are filled in here.
 func Setup(ctx context.Context, w *workspace.Workspace, name string, s Settings, code []byte, kdf vault.Options, around Surroundings) (*Account, error) {
 	const op = "sync setup"
-	a := &Account{w: w, shared: w.Shared(), set: s, around: around.withDefaults(), row: store.Remote{Name: name}}
+	a := &Account{Reader: &Reader{name: name}, w: w, shared: w.Shared(), set: s, around: around.withDefaults(), row: store.Remote{Name: name}}
 	if err := a.keepDevice(ctx, name); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package share_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -517,5 +518,56 @@ func TestNothingCanBeReadAtTheRemote(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// memory is an office's.
+type memory map[string][]byte
+
+func (m memory) Seen(context.Context) (map[string][]byte, error) { return m, nil }
+
+func (m memory) Saw(_ context.Context, key string, sealed []byte) error {
+	m[key] = sealed
+	return nil
+}
+
+// An office finds the users, reads what they published, and refuses what
+// somebody else signed.
+func TestAnOfficeCollects(t *testing.T) {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := bundle.ParseKeys([]byte(id.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	a := newDesk(t).setup(t, dir, "", bundle.Recipient{Name: "office", Key: id.Recipient().String()})
+	send(t, a, idA, files(2, 1))
+	set := share.Settings{Folder: dir}
+	users, err := share.Users(t.Context(), set, now)
+	if err != nil || !slices.Equal(users, []remote.UserID{"amina"}) {
+		t.Fatalf("%v (%v)", users, err)
+	}
+	set.User = users[0]
+	r, err := share.Dial(set, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	hers := func(k ed25519.PublicKey) bool { return k.Equal(a.Identity().PublicKey()) }
+	office := share.NewReader(r, users[0], keys, hers, memory{})
+	found, err := office.Published(t.Context())
+	if err != nil || len(found) != 1 || found[0].ID != idA {
+		t.Fatalf("%+v (%v)", found, err)
+	}
+	got, err := office.Fetch(t.Context(), found[0], tell)
+	if err != nil || len(got) != 2 {
+		t.Errorf("%d files (%v)", len(got), err)
+	}
+	nobody := share.NewReader(r, users[0], keys, func(ed25519.PublicKey) bool { return false }, memory{})
+	if _, err := nobody.Published(t.Context()); remote.ClassOf(errors.Unwrap(err)) != remote.Integrity {
+		t.Errorf("signed by nobody she knows: %v", err)
 	}
 }

@@ -37,13 +37,17 @@ type step struct {
 }
 
 // look reads the manifests of the remote and checks every chain.
-func (a *Account) look(ctx context.Context) (*view, error) {
-	seen, err := a.shared.SeenManifests(ctx, a.row.ID)
+func (a *Reader) look(ctx context.Context) (*view, error) {
+	return a.lookAt(ctx, remote.Bundles, remote.Backups)
+}
+
+func (a *Reader) lookAt(ctx context.Context, shelves ...remote.Shelf) (*view, error) {
+	seen, err := a.memory.Seen(ctx)
 	if err != nil {
 		return nil, err
 	}
 	v := &view{heads: map[remote.Shelf]map[string]bundle.Head{}, found: map[string]Found{}, parts: map[string]bundle.Part{}}
-	for _, shelf := range []remote.Shelf{remote.Bundles, remote.Backups} {
+	for _, shelf := range shelves {
 		steps, err := a.chains(ctx, shelf, seen)
 		if err != nil {
 			return nil, err
@@ -56,7 +60,7 @@ func (a *Account) look(ctx context.Context) (*view, error) {
 // chains reads the manifests of a shelf. One device may write while the listing
 // is under way, and another tell of it: what seems to be missing is looked for
 // once more.
-func (a *Account) chains(ctx context.Context, shelf remote.Shelf, seen map[string][]byte) ([]step, error) {
+func (a *Reader) chains(ctx context.Context, shelf remote.Shelf, seen map[string][]byte) ([]step, error) {
 	for again := false; ; again = true {
 		list, err := a.remote.List(ctx, shelf)
 		if err != nil {
@@ -98,7 +102,7 @@ func nothingGone(shelf remote.Shelf, list remote.Listing, seen map[string][]byte
 
 // fetch reads the manifests that are listed, those seen before from the
 // profile, and keeps the new ones that pass. They never change.
-func (a *Account) fetch(ctx context.Context, shelf remote.Shelf, list remote.Listing, seen map[string][]byte) ([]step, error) {
+func (a *Reader) fetch(ctx context.Context, shelf remote.Shelf, list remote.Listing, seen map[string][]byte) ([]step, error) {
 	var out []step
 	for _, o := range list.Objects {
 		sealed, known := seen[o.Key.String()]
@@ -113,7 +117,7 @@ func (a *Account) fetch(ctx context.Context, shelf remote.Shelf, list remote.Lis
 			return nil, err
 		}
 		if !known {
-			if err := a.shared.SawManifest(ctx, a.row.ID, o.Key.String(), sealed); err != nil {
+			if err := a.memory.Saw(ctx, o.Key.String(), sealed); err != nil {
 				return nil, err
 			}
 			seen[o.Key.String()] = sealed
@@ -125,17 +129,17 @@ func (a *Account) fetch(ctx context.Context, shelf remote.Shelf, list remote.Lis
 
 // open reads a manifest and makes sure that it is the user's and lies where it
 // was put.
-func (a *Account) open(shelf remote.Shelf, key remote.Key, sealed []byte) (step, error) {
+func (a *Reader) open(shelf remote.Shelf, key remote.Key, sealed []byte) (step, error) {
 	m, signer, err := a.keys.Read(sealed)
 	if err != nil {
 		return step{}, alarm(key.String(), err.Error())
 	}
-	if !slices.Contains(a.signs, string(signer)) {
+	if !a.trusts(signer) {
 		return step{}, alarm(key.String(), bundle.ErrSignature.Error())
 	}
 	kind := map[remote.Shelf]string{remote.Bundles: bundle.Results, remote.Backups: bundle.Backup}[shelf]
 	want, err := remote.ManifestKey(shelf, m.Device, m.Seq)
-	if err != nil || want != key || m.User != string(a.set.User) || m.Kind != kind {
+	if err != nil || want != key || m.User != string(a.user) || m.Kind != kind {
 		return step{}, alarm(key.String(), "a manifest lies where another belongs")
 	}
 	return step{key: key, sealed: sealed, manifest: m, hash: bundle.Hash(sealed)}, nil

@@ -52,6 +52,22 @@ func Open(dir string, user remote.UserID) (*Folder, error) {
 	return &Folder{root: root, user: user, name: "the folder " + filepath.Base(abs)}, nil
 }
 
+// Users lists the users that have something in the folder. Names that are no
+// user ids are left out.
+func Users(dir string) ([]remote.UserID, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, "users"))
+	if err != nil {
+		return nil, fail("list", "users/", err)
+	}
+	var out []remote.UserID
+	for _, e := range entries {
+		if u, err := remote.ParseUserID(e.Name()); err == nil && e.IsDir() {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
 // Name implements remote.Remote.
 func (f *Folder) Name() string { return f.name }
 

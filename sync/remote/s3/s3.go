@@ -242,3 +242,34 @@ func (b *Bucket) Delete(ctx context.Context, key remote.Key) error {
 	}
 	return nil
 }
+
+// Users lists the users that have something in the bucket, for an office that
+// may. Names that are no user ids are left out.
+func Users(ctx context.Context, o Options) ([]remote.UserID, error) {
+	b, err := Open(o)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	const users = "users/"
+	c := b.begin(ctx, "list", users, users)
+	defer c.end()
+	var out []remote.UserID
+	last := ""
+	for o := range b.core.Client.ListObjectsIter(c.ctx, b.o.Bucket, minio.ListObjectsOptions{Prefix: users}) {
+		if o.Err != nil {
+			return nil, c.fail(o.Err)
+		}
+		if o.Key <= last || len(out) >= remote.MaxListed {
+			return nil, remote.Fail(remote.Integrity, "list", users, errors.New("the listing goes in circles, or is longer than can be"))
+		}
+		last = o.Key
+		if u, err := remote.ParseUserID(strings.TrimSuffix(strings.TrimPrefix(o.Key, users), "/")); err == nil {
+			out = append(out, u)
+		}
+	}
+	if err := c.ctx.Err(); err != nil {
+		return nil, c.fail(err)
+	}
+	return out, nil
+}
