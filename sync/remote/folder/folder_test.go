@@ -35,7 +35,7 @@ func TestConformance(t *testing.T) {
 	remotetest.Run(t, remotetest.Place{
 		Open:  func(t *testing.T, user remote.UserID) remote.Remote { return open(t, dir, user) },
 		Plant: func(t *testing.T, path string, data []byte) { plant(t, filepath.Join(dir, path), data) },
-		Many:  300,
+		Many:  300, MayDelete: true,
 	})
 }
 
