@@ -76,7 +76,7 @@ func (s *Store) Enqueue(ctx context.Context, n NewShipment) (Shipment, error) {
 		return Shipment{}, errors.New("store: a shipment without kind or parts")
 	}
 	id := ShipmentID{Owner: s.owner}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx writer) error {
 		now := timestamp(s.now())
 		project := sql.NullInt64{Int64: n.Project.N, Valid: n.Project != (ProjectID{})}
 		res, err := tx.ExecContext(ctx, `INSERT INTO shipment (owner, remote, project, kind, title, entry, state, created, changed, attempts, next, trouble)
@@ -95,7 +95,7 @@ func (s *Store) Enqueue(ctx context.Context, n NewShipment) (Shipment, error) {
 	return s.Shipment(ctx, id)
 }
 
-func (s *Store) insertParts(ctx context.Context, tx *sql.Tx, shipment int64, parts iter.Seq2[SealedPart, error]) error {
+func (s *Store) insertParts(ctx context.Context, tx writer, shipment int64, parts iter.Seq2[SealedPart, error]) error {
 	i := 0
 	for p, err := range parts {
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *Store) SetShipment(ctx context.Context, to Shipment) error {
 	if !to.Next.IsZero() {
 		next = timestamp(to.Next)
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx writer) error {
 		var remote string
 		err := tx.QueryRowContext(ctx, `SELECT r.name FROM shipment s JOIN remote r ON r.id = s.remote
 			WHERE s.id = ? AND s.owner = ? AND s.state IN (?, ?) AND `+notHeld("shipment", "s.id"), to.ID.N, s.owner, Waiting, Paused).Scan(&remote)
@@ -223,7 +223,7 @@ func (s *Store) PartStored(ctx context.Context, id ShipmentID, part int, sha256 
 	if err := mine(s, id); err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx writer) error {
 		res, err := tx.ExecContext(ctx, "UPDATE shipment_part SET stored = 1, sha256 = ?, size = ? WHERE shipment = ? AND ordinal = ? AND owner = ? AND "+
 			notHeld("shipment", "shipment"), sha256, size, id.N, part, s.owner)
 		if err != nil {

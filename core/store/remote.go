@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,7 +60,7 @@ func (s *Store) PutRemote(ctx context.Context, name string, settings any, note s
 	if name == "" {
 		return Remote{}, errors.New("store: a remote needs a name")
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx writer) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO remote (owner, name, settings, created) VALUES (?, ?, ?, ?)
 			ON CONFLICT (name) DO UPDATE SET settings = excluded.settings WHERE owner = excluded.owner`, s.owner, name, string(text), timestamp(s.now()))
 		if err != nil || note == "" {
@@ -75,7 +74,7 @@ func (s *Store) PutRemote(ctx context.Context, name string, settings any, note s
 	return s.scanRemote(s.db.RO.QueryRowContext(ctx, "SELECT "+remoteFields+" FROM remote WHERE name = ? AND "+notHeld("remote", "id"), name))
 }
 
-func (s *Store) enterShare(ctx context.Context, tx *sql.Tx, subject, did string) error {
+func (s *Store) enterShare(ctx context.Context, tx writer, subject, did string) error {
 	return s.enter(ctx, tx, note{kind: AuditShare, subject: subject, detail: map[string]string{"did": did}})
 }
 
@@ -85,7 +84,7 @@ func (s *Store) ForgetRemote(ctx context.Context, id RemoteID) error {
 	if err := mine(s, id); err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx writer) error {
 		var name string
 		if err := tx.QueryRowContext(ctx, "SELECT name FROM remote WHERE id = ? AND owner = ? AND "+notHeld("remote", "id"), id.N, s.owner).Scan(&name); err != nil {
 			return notFound(err)
@@ -131,7 +130,7 @@ func (s *Store) AddShareKey(ctx context.Context, k ShareKey) error {
 	if k.Kid == "" || len(k.Seed) == 0 {
 		return errors.New("store: a share key without name or seed")
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx writer) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO share_key (owner, kid, seed, created) VALUES (?, ?, ?, ?) ON CONFLICT (kid) DO NOTHING",
 			s.owner, k.Kid, k.Seed, timestamp(s.now()))
 		return err
@@ -167,7 +166,7 @@ func (s *Store) SawManifest(ctx context.Context, id RemoteID, key string, sealed
 	if err := s.openRemote(ctx, id); err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx writer) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO remote_manifest (remote, key, owner, sealed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 			id.N, key, s.owner, sealed)
 		return err
