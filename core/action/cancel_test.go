@@ -41,6 +41,7 @@ func (b *bench) longActs(s *sample.State) []longAct {
 		{"svg", func() Action { return b.mapTo("evi", "map.svg") }},
 		{"pdf", func() Action { return b.mapTo("nets", "map.pdf") }},
 		{"report", func() Action { return &Report{Out: b.path("report.pdf")} }},
+		{"takeout", func() Action { return &Takeout{Out: b.path("all.zip")} }},
 		{"import", func() Action { return &Import{Files: paths} }},
 	}
 }
@@ -65,6 +66,8 @@ func TestStoppedBeforeItBegins(t *testing.T) {
 		longAct{"data", func() Action { return &Data{} }},
 		longAct{"runs", func() Action { return &Runs{} }},
 		longAct{"export", func() Action { return &Export{What: "ranking", Out: b.path("ranking.csv")} }},
+		longAct{"keep", func() Action { return &Keep{Until: "2030-01-01"} }},
+		longAct{"erase", func() Action { return &Erase{Confirm: b.w.Project()} }},
 		longAct{"sample", func() Action { return NewSample() }},
 	)
 	ctx, cancel := context.WithCancel(t.Context())
