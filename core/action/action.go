@@ -50,6 +50,10 @@ type Result struct {
 	Files   []string       // files written where the user pointed
 	Scene   *scene.Scene   // a picture, for faces that can show one
 
+	// Reminders are those of the Notices that concern the whole project and not
+	// this result: rows kept from sight, data kept longer than it was to be.
+	Reminders []string
+
 	// Problem is what an act that examines something found wrong: the act was
 	// done and its result is to be shown, but a command ends with the problem's
 	// status. Nil for every other act.
@@ -127,17 +131,22 @@ func Do(ctx context.Context, w *workspace.Workspace, name string, a Action, tell
 		return nil, problem.From(err, name)
 	}
 	result.Act = name
-	if n := len(w.Quarantined()); n > 0 {
-		result.Notices = append(result.Notices, fmt.Sprintf("%s kept from sight, as they belong to somebody else or to nothing; see `mrpt doctor`", counted(n, "row")))
-	}
-	due, err := w.Overdue(ctx)
-	if err != nil {
+	if result.Reminders, err = reminders(ctx, w); err != nil {
 		return nil, problem.From(err, name)
 	}
-	if due != "" {
-		result.Notices = append(result.Notices, due)
-	}
+	result.Notices = append(result.Notices, result.Reminders...)
 	return result, nil
+}
+
+func reminders(ctx context.Context, w *workspace.Workspace) (all []string, err error) {
+	if n := len(w.Quarantined()); n > 0 {
+		all = append(all, fmt.Sprintf("%s kept from sight, as they belong to somebody else or to nothing; see `mrpt doctor`", counted(n, "row")))
+	}
+	due, err := w.Overdue(ctx)
+	if due != "" {
+		all = append(all, due)
+	}
+	return all, err
 }
 
 // usage is the problem of a parameter that can't be.

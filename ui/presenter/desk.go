@@ -2,6 +2,7 @@ package presenter
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"chatmrpt/sync/acts"
@@ -38,6 +39,7 @@ type papers struct {
 	warning  string // that it will be locked soon, "" when not
 	trouble  *Trouble
 	notices  []*Trouble // of the opening, until they are put away
+	reminded map[string]bool
 	busy     *Busy
 	stop     context.CancelFunc // of what is busy
 	view     view
@@ -49,7 +51,7 @@ func newDesk(loop Loop, tell func(), work Workspace, madeUp bool) *Desk {
 	d := &Desk{loop: loop, tell: tell}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.papers = papers{
-		work: work, madeUp: madeUp, steps: steps(), answers: map[string]form{}, failed: map[string]bool{}, notes: map[int][]string{},
+		work: work, madeUp: madeUp, steps: steps(), answers: map[string]form{}, failed: map[string]bool{}, notes: map[int][]string{}, reminded: map[string]bool{},
 	}
 	if madeUp {
 		d.answers = madeUpAnswers()
@@ -216,6 +218,18 @@ func (d *Desk) DismissNotice() {
 		d.notices = d.notices[1:]
 	}
 	d.tell()
+}
+
+// remind puts what concerns the whole project among the notices, once.
+func (d *Desk) remind(words []string) {
+	for _, w := range words {
+		if d.reminded[w] {
+			continue
+		}
+		d.reminded[w] = true
+		what, hint, _ := strings.Cut(w, "; ")
+		d.notices = append(d.notices, &Trouble{Heading: "Reminder", Sentence: sentence(windowWords(what)), Hint: sentence(windowWords(hint))})
+	}
 }
 
 // Note is something to be known before a result is used.

@@ -71,6 +71,7 @@ type fakeWork struct {
 	data   []*table.Table
 	wrong  int
 	untold bool
+	remind []string
 }
 
 func (w *fakeWork) User() string { return canary }
@@ -93,7 +94,7 @@ func (w *fakeWork) Do(ctx context.Context, name string, a action.Action, tell ac
 		return nil, problem.From(err, name)
 	}
 	if name == "data" {
-		return &action.Result{Tables: w.data}, nil
+		return &action.Result{Tables: w.data, Reminders: w.remind}, nil
 	}
 	w.mu.Lock()
 	w.calls = append(w.calls, name)

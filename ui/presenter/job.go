@@ -83,8 +83,9 @@ func (d *Desk) start(title string, calls ...call) {
 
 // sight is what the project holds after a job.
 type sight struct {
-	facts   facts
-	ranking *Ranking
+	facts     facts
+	ranking   *Ranking
+	reminders []string
 }
 
 // look reads the project. It is done after a cancelled job too, so it ends
@@ -95,7 +96,7 @@ func look(ctx context.Context, work Workspace) (sight, error) {
 		return sight{}, err
 	}
 	ranking, err := work.Ranking(ctx)
-	return sight{facts: factsOf(r.Tables), ranking: ranking}, err
+	return sight{facts: factsOf(r.Tables), ranking: ranking, reminders: r.Reminders}, err
 }
 
 // meter tells how far a call is. Acts tell often; only the newest word waits
@@ -174,6 +175,7 @@ func (d *Desk) finish(s sight, err error) {
 		return
 	}
 	d.facts, d.ranking = s.facts, s.ranking
+	d.remind(s.reminders)
 	d.view.changed(d.facts.views())
 	d.redraw()
 }

@@ -102,6 +102,22 @@ func TestTheDeskTellsOfAnUntoldCode(t *testing.T) {
 	}
 }
 
+// What concerns the whole project is told at the opening, once, in the words of
+// the window.
+func TestTheDeskRemindsOnce(t *testing.T) {
+	_, d, q := opened(t, &fakeWork{remind: []string{"the data of project x was to be kept until 1 May 2026; erase it with `mrpt erase`"}})
+	n := d.Notice()
+	if n == nil || n.Sentence != "The data of project x was to be kept until 1 May 2026." || n.Hint != "Erase it with “mrpt erase” at a terminal." {
+		t.Fatalf("%+v", n)
+	}
+	d.DismissNotice()
+	d.start("Looking again")
+	q.until("rest", func() bool { return d.Busy() == nil })
+	if d.Notice() != nil {
+		t.Errorf("%+v", d.Notice())
+	}
+}
+
 // memoryKeyring is a keyring for tests.
 type memoryKeyring map[string][]byte
 
