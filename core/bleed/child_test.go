@@ -36,7 +36,7 @@ func startChild(t testing.TB, home string, more ...string) *child {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &child{t: t, cmd: exec.Command(self, "-test.run=^TestChild$", "-test.timeout=5m"), err: &strings.Builder{}}
+	c := &child{t: t, cmd: exec.Command(self, "-test.run=^TestChild$", "-test.timeout=60m"), err: &strings.Builder{}}
 	c.cmd.Env = append(os.Environ(), append([]string{childHome + "=" + home, "BLEED_TABLE="}, more...)...)
 	c.cmd.Stderr = c.err
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
