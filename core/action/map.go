@@ -23,7 +23,7 @@ import (
 
 // Map draws one figure of the project by ward.
 type Map struct {
-	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing, or the clusters of spatial: lisa, localgeary, gi, gstar"`
+	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing, or the clusters of spatial: lisa, localgeary, gi, gstar, scan"`
 	Classes string `param:"classes" help:"how values become classes: jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, strata:who-incidence, sd, percentile, box:1.5 or headtail"`
 	Out     string `param:"out" help:"file to write: .png, .svg or .pdf" json:"-"`
 	Width   int    `param:"width" help:"of the picture, in points (1/72 inch)"`

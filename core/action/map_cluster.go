@@ -16,7 +16,7 @@ import (
 
 // shownClusters are the local statistics that a map can show by name.
 func shownClusters(show string) bool {
-	return slices.Contains([]string{statLISA, statLocalGeary, statGi, statGiStar}, show)
+	return slices.Contains([]string{statLISA, statLocalGeary, statGi, statGiStar, statScan}, show)
 }
 
 // clusterLegend is the classes of a local statistic in the order of the legend,
@@ -27,7 +27,7 @@ func clusterLegend(stat string) ([]string, []scene.Class) {
 	grey, island := scene.QuietColors()
 	fills := map[string]color.NRGBA{
 		"High-High": highHigh, "Low-Low": lowLow, "High-Low": highLow, "Low-High": lowHigh, classHot: highHigh, classCold: lowLow,
-		classAlike: highLow, classUnlike: lowHigh, classNone: grey, classIsland: island,
+		classFirst: highHigh, classSecond: highLow, classAlike: highLow, classUnlike: lowHigh, classNone: grey, classIsland: island,
 	}
 	names := []string{"High-High", "Low-Low", "High-Low", "Low-High"}
 	switch stat {
@@ -35,8 +35,13 @@ func clusterLegend(stat string) ([]string, []scene.Class) {
 		names = []string{classHot, classCold}
 	case statLocalGeary:
 		names = []string{"High-High", "Low-Low", classAlike, classUnlike}
+	case statScan:
+		names = []string{classFirst, classSecond}
 	}
-	names = append(names, classNone, classIsland)
+	names = append(names, classNone)
+	if stat != statScan { // circles know no neighbours
+		names = append(names, classIsland)
+	}
 	slices.Reverse(names) // a legend is drawn from its last class down
 	var classes []scene.Class
 	for _, n := range names {
@@ -87,16 +92,25 @@ func (f *frame) clusterFigure(ctx context.Context, w *workspace.Workspace, stat 
 	}
 	fig := &figure{
 		title: localName(stat) + " of " + facts.Variable, legend: "Clusters", classes: classes, inputs: []store.Dataset{f.dataset, d},
-		notes: []string{
-			fmt.Sprintf("Neighbours: %s. %s permutations, seed %d; p %s.", facts.Neighbours, grouped(facts.Permutations), facts.Seed, facts.Sides),
-			fmt.Sprintf("Significant at %g: %s without correction, %s after it (%s, p ≤ %.3g). Run %d.", facts.Alpha, grouped(facts.Significant),
-				grouped(facts.Corrected), correctionWords(facts.Correction), facts.Bound, d.Run.N),
-		},
+		notes: clusterNotes(facts, d.Run.N),
 	}
 	if c, ok := t.Column("class"); ok {
 		fig.byText(c, index)
 	}
 	return fig, nil
+}
+
+// clusterNotes say how the clusters were found.
+func clusterNotes(facts spatialFacts, run int64) []string {
+	if facts.Statistic == statScan {
+		return []string{fmt.Sprintf("Kulldorff's scan statistic: %s. %s repetitions, seed %d; p ≤ %g for the circle as a whole. Run %d.",
+			facts.Neighbours, grouped(facts.Permutations), facts.Seed, facts.Alpha, run)}
+	}
+	return []string{
+		fmt.Sprintf("Neighbours: %s. %s permutations, seed %d; p %s.", facts.Neighbours, grouped(facts.Permutations), facts.Seed, facts.Sides),
+		fmt.Sprintf("Significant at %g: %s without correction, %s after it (%s, p ≤ %.3g). Run %d.", facts.Alpha, grouped(facts.Significant),
+			grouped(facts.Corrected), correctionWords(facts.Correction), facts.Bound, run),
+	}
 }
 
 func correctionWords(correction string) string {

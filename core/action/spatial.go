@@ -22,16 +22,17 @@ import (
 // map, and ward by ward, where the clusters lie. It also steadies rates of few
 // persons (eb).
 type Spatial struct {
-	Statistic   string `param:"statistic" arg:"true" choices:"moran|geary|g|joincount|lisa|localgeary|gi|gstar|eb" help:"over the whole map: moran, geary, g, joincount; ward by ward: lisa, localgeary, gi, gstar; steadied rates: eb"`
+	Statistic   string `param:"statistic" arg:"true" choices:"moran|geary|g|joincount|lisa|localgeary|gi|gstar|eb|scan" help:"over the whole map: moran, geary, g, joincount; ward by ward: lisa, localgeary, gi, gstar; steadied rates: eb; circles with many cases: scan"`
 	Var         string `param:"var" help:"the variable, as listed by data"`
 	With        string `param:"with" help:"with moran and lisa: another variable, the neighbours' values of which are looked at" more:"true"`
 	Rates       bool   `param:"rates" help:"with moran and lisa: allow for how few persons stand behind a rate (empirical Bayes)" more:"true"`
-	Numerator   string `param:"numerator" help:"with eb and --rates: the cases, when the variable does not know them" more:"true"`
-	Denominator string `param:"denominator" help:"with eb and --rates: the persons at risk" more:"true"`
+	Numerator   string `param:"numerator" help:"with eb, scan and --rates: the cases, when the variable does not know them" more:"true"`
+	Denominator string `param:"denominator" help:"with eb, scan and --rates: the persons at risk" more:"true"`
 	Family      string `param:"family" choices:"poisson|binomial" help:"with eb: cases are counts (as GeoDa), or a share of those tested" more:"true"`
 	Above       string `param:"above" help:"with joincount: wards above this value are marked" more:"true"`
 	Nearness
 	Chance
+	Circle
 }
 
 // Nearness says which wards are neighbours and what they count.
@@ -56,6 +57,7 @@ func NewSpatial() *Spatial {
 	return &Spatial{
 		Family: string(smooth.Poisson), Nearness: Nearness{Weights: "queen"},
 		Chance: Chance{Permutations: 999, Seed: 123456789, Sides: "one", Correction: "fdr", Alpha: autocorr.Alpha, Divisor: "n-1"},
+		Circle: Circle{Share: 50},
 	}
 }
 
@@ -70,14 +72,15 @@ const (
 	statGi         = "gi"
 	statGiStar     = "gstar"
 	statEB         = "eb"
+	statScan       = "scan"
 )
 
 // Check implements Action.
 func (a *Spatial) Check() error {
 	if a.Statistic == "" {
-		return usage("spatial", "statistic", "no statistic was named", "Give one of moran, geary, g, joincount, lisa, localgeary, gi, gstar, eb, such as: mrpt spatial lisa --var positivity")
+		return usage("spatial", "statistic", "no statistic was named", "Give one of moran, geary, g, joincount, lisa, localgeary, gi, gstar, eb, scan, such as: mrpt spatial lisa --var positivity")
 	}
-	rates := a.Rates || a.Statistic == statEB
+	rates := a.ofRates()
 	byCounts := rates && a.Numerator != "" && a.Denominator != ""
 	switch {
 	case a.Var == "" && !byCounts:
@@ -85,7 +88,7 @@ func (a *Spatial) Check() error {
 	case (a.Numerator != "") != (a.Denominator != ""):
 		return usage("spatial", "denominator", "cases and persons at risk belong together", "Give both --numerator and --denominator")
 	case a.Numerator != "" && !rates:
-		return usage("spatial", "numerator", "it is only used for rates", "Use it with `mrpt spatial eb`, or with --rates")
+		return usage("spatial", "numerator", "it is only used for rates", "Use it with `mrpt spatial eb` or `scan`, or with --rates")
 	}
 	bivariate := a.Statistic == statMoran || a.Statistic == statLISA
 	if (a.With != "" || a.Rates) && !bivariate {
@@ -100,7 +103,15 @@ func (a *Spatial) Check() error {
 	if _, err := parseNearness(a.Weights); err != nil {
 		return err
 	}
-	return a.Chance.check(a.local())
+	if err := a.Circle.check(); err != nil {
+		return err
+	}
+	return a.Chance.check(a.local() || a.Statistic == statScan)
+}
+
+// ofRates reports whether cases and persons at risk are needed.
+func (a *Spatial) ofRates() bool {
+	return a.Rates || a.Statistic == statEB || a.Statistic == statScan
 }
 
 func (a *Spatial) local() bool {
@@ -151,13 +162,17 @@ func (a *Spatial) Run(ctx context.Context, w *workspace.Workspace, tell Progress
 	if err != nil {
 		return nil, err
 	}
+	draft := workspace.Draft{Act: "spatial", Params: a, Seed: a.Seed, Started: started, Inputs: s.inputs, Notices: noticesOf(s.v, s.with)}
+	if a.Statistic == statScan {
+		tell("drawing circles", 0, 0)
+		return a.runScan(ctx, w, f, s, draft)
+	}
 	tell("finding neighbours", 0, 0)
 	near, err := a.Nearness.of(ctx, w, f)
 	if err != nil {
 		return nil, spatialProblem(err, a.Weights)
 	}
 	tell("comparing with chance", 0, 0)
-	draft := workspace.Draft{Act: "spatial", Params: a, Seed: a.Seed, Started: started, Inputs: s.inputs, Notices: noticesOf(s.v, s.with)}
 	if a.Statistic == statEB {
 		return a.smoothed(ctx, w, f, s, near, draft)
 	}
@@ -263,7 +278,7 @@ type subject struct {
 func (a *Spatial) subject(ctx context.Context, w *workspace.Workspace, c *catalogue) (*subject, error) {
 	s := &subject{name: a.Var}
 	var err error
-	if a.Rates || a.Statistic == statEB {
+	if a.ofRates() {
 		return s, a.countsOf(ctx, w, c, s)
 	}
 	if s.v, err = c.find("spatial", a.Var); err != nil {

@@ -223,7 +223,7 @@ func (a *Spatial) localSummary(r spatialRun, c classed) string {
 }
 
 func localName(stat string) string {
-	return map[string]string{statLISA: "Local Moran (LISA)", statLocalGeary: "Local Geary", statGi: "Getis-Ord Gi", statGiStar: "Getis-Ord Gi*"}[stat]
+	return map[string]string{statLISA: "Local Moran (LISA)", statLocalGeary: "Local Geary", statGi: "Getis-Ord Gi", statGiStar: "Getis-Ord Gi*", statScan: "Circular scan"}[stat]
 }
 
 func countClass(list []string, s string) (n int) {

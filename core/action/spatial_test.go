@@ -191,7 +191,7 @@ func TestIslandsAreNamed(t *testing.T) {
 // The map of clusters counts every ward once and says how they were found.
 func TestClusterMaps(t *testing.T) {
 	b, s := rankedState(t, 13, small())
-	for _, stat := range []string{statLISA, statGiStar, statGi, statLocalGeary} {
+	for _, stat := range []string{statLISA, statGiStar, statGi, statLocalGeary, statScan} {
 		b.refuse(mapOf(stat), problem.NotFound)
 		b.do(spatialOf(stat, "positivity"))
 		r := b.do(mapOf(stat))
@@ -200,7 +200,11 @@ func TestClusterMaps(t *testing.T) {
 			total += row.wards
 		}
 		text := pageText(r.Scene)
-		for _, want := range []string{"199", "permutations", "false", "discovery", "seed"} {
+		says := []string{"199", "permutations", "false", "discovery", "seed"}
+		if stat == statScan {
+			says = []string{"199", "repetitions", "Kulldorff", "seed"}
+		}
+		for _, want := range says {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the map does not say %q", stat, want)
 			}
@@ -248,6 +252,48 @@ func TestSmoothedRatesBecomeVariables(t *testing.T) {
 	if text := pageText(b.do(m).Scene); !strings.Contains(text, "empirical Bayes") {
 		t.Errorf("the map says %q", text)
 	}
+}
+
+// The scan finds the north-east's and the south's circle where they were put,
+// and nothing else; the table of circles holds what the wards add up to.
+func TestScanThroughTheAct(t *testing.T) {
+	b := newBench(t)
+	var lines []string
+	for i := range 30 {
+		cases := 10
+		if i >= 4 && i < 8 {
+			cases = 30
+		}
+		if i == 20 {
+			cases = 45
+		}
+		lines = append(lines, fmt.Sprintf("A,W%d,%d,1000", i, cases))
+	}
+	b.do(&Import{Files: []string{b.write("wards.geojson", squares(append([]string{"lga,name,cases,people"}, lines...)...))}})
+	a := spatialOf(statScan, "")
+	a.Numerator, a.Denominator = "cases", "people"
+	r := b.do(a)
+	class := texts(t, b.table(workspace.KindClusters, "scan_cases_per_people"), "class")
+	for i, c := range class {
+		want := classNone
+		switch {
+		case i >= 4 && i < 8:
+			want = classFirst
+		case i == 20:
+			want = classSecond
+		}
+		if c != want {
+			t.Errorf("ward %d is %q, want %q", i, c, want)
+		}
+	}
+	circles := r.Tables[0]
+	if n, p := numbers(t, circles, "numerator"), numbers(t, circles, "p"); n[0] != 120 || n[1] != 45 || p[0] != .005 || !strings.Contains(r.Summary, "2 clusters") {
+		t.Errorf("cases %v, p %v; %s", n, p, r.Summary)
+	}
+	a.Share = 51
+	mustProblem(t, a.Check(), problem.Usage)
+	a.Share, a.Radius = 50, -1
+	mustProblem(t, a.Check(), problem.Usage)
 }
 
 // Rates that differ less than chance would make them are all the mean, and a

@@ -21,13 +21,9 @@
 package autocorr
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"chatmrpt/geo/weights"
 )
@@ -170,23 +166,3 @@ func (m Moments) PLess() float64 { return math.Erfc(-m.Z/math.Sqrt2) / 2 }
 
 // PTwoSided is the probability of a value as far from the expectation.
 func (m Moments) PTwoSided() float64 { return math.Erfc(math.Abs(m.Z) / math.Sqrt2) }
-
-// spread calls work for 0..n−1, in stretches, on all cores. It ends early when
-// ctx does.
-func spread(ctx context.Context, n, stretch int, work func(from, to int)) error {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+stretch-1)/stretch) {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				from := int(next.Add(int64(stretch))) - stretch
-				if from >= n {
-					return
-				}
-				work(from, min(from+stretch, n))
-			}
-		})
-	}
-	wg.Wait()
-	return ctx.Err()
-}

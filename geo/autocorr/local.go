@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"chatmrpt/geo/cores"
 	"chatmrpt/geo/weights"
 )
 
@@ -302,7 +303,7 @@ func (p Permutations) conditional(ctx context.Context, w *weights.Weights, d dra
 	for _, v := range d.values {
 		largest = max(largest, math.Abs(v))
 	}
-	err := spread(ctx, w.Len(), stretch, func(from, to int) {
+	err := cores.Share(ctx, w.Len(), stretch, func(from, to int) {
 		h := hand{drawn: make([]int32, 0, 64), size: uint32(w.Len() - 1)}
 		for i := from; i < to && ctx.Err() == nil; i++ {
 			out[i] = d.permute(p, w, i, largest, &h)

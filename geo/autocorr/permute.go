@@ -8,6 +8,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 
+	"chatmrpt/geo/cores"
 	"chatmrpt/geo/weights"
 )
 
@@ -141,7 +142,7 @@ func (p Permutations) shuffled(ctx context.Context, x []float64, observed float6
 		return Permuted{}, err
 	}
 	values := make([]float64, p.Count)
-	err := spread(ctx, p.Count, 1, func(from, to int) {
+	err := cores.Share(ctx, p.Count, 1, func(from, to int) {
 		own := make([]float64, len(x))
 		for k := from; k < to; k++ {
 			copy(own, x)

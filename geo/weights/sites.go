@@ -295,3 +295,9 @@ func (w *Weights) Inverse(power float64) (*Weights, error) {
 	}
 	return w.each(func(_, _ int, d float64) float64 { return math.Pow(d, -power) }), nil
 }
+
+// Len returns the number of areas, those without a point among them.
+func (s *Sites) Len() int { return len(s.at) }
+
+// Known reports whether area i has a point.
+func (s *Sites) Known(i int) bool { return s.known[i] }
