@@ -42,7 +42,7 @@ type Reporting struct {
 	Wards   [][]Reports // per period: the wards
 }
 
-// Reporting counts, in the whole of the records, which facilities reported in
+// ReportingRates counts, in the whole of the records, which facilities reported in
 // which period: a facility reports when a row of it holds any of the counts
 // that the query's measure reads, a nought included. The period of the query
 // is left aside, because what a facility did before and after says whether it

@@ -53,7 +53,7 @@ type Season struct {
 	Meets bool    // the mean year meets the rule
 
 	Months   int  // with data
-	Years    int  // in which a full twelve months can begin
+	Years    int  // in each month of which a full twelve months begin
 	Seasonal int  // of those: years in which a block that begins in them meets the rule
 	Judged   bool // there are LeastMonths and a year to judge
 	Steady   bool // at least Enough of the years are seasonal
@@ -116,7 +116,7 @@ func Peak(profile [12]float64, months int) (share float64, onset int, ok bool) {
 // judge counts the years in which a block of months holds the rule's share of
 // the twelve months that begin with it.
 func (s *Season) judge(counts []Count, r Rule) {
-	met := map[int]bool{} // by year
+	met, windows := map[int]bool{}, map[int]int{} // by year
 	for i := range counts {
 		window, ok := forward(counts, i)
 		if !ok {
@@ -131,10 +131,14 @@ func (s *Season) judge(counts []Count, r Rule) {
 			}
 		}
 		met[year] = met[year] || total > 0 && r.met(block/total)
+		windows[year]++
 	}
-	s.Years = len(met)
-	for _, m := range met {
-		if m {
+	for year, n := range windows {
+		if n < 12 {
+			continue // its season may begin in a month that can't be judged
+		}
+		s.Years++
+		if met[year] {
 			s.Seasonal++
 		}
 	}
