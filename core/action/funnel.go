@@ -8,6 +8,7 @@ import (
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
+	"chatmrpt/core/surveillance"
 	"chatmrpt/core/surveillance/proportion"
 	"chatmrpt/core/table"
 	"chatmrpt/core/workspace"
@@ -29,7 +30,7 @@ func (a *Funnel) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*
 	if err != nil {
 		return nil, err
 	}
-	d, err := w.Latest(ctx, "funnel", workspace.KindPositivity, a.Of, "Compute positivity first: `mrpt positivity`")
+	d, err := a.share(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +64,24 @@ func (a *Funnel) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*
 		return nil, err
 	}
 	return &Result{Run: run.ID.N, Summary: summary, Notices: notices, Tables: []*table.Table{sortedBy(t, "z", true)}, Details: facts}, nil
+}
+
+// share is the result asked for, or else the newest that is a share.
+func (a *Funnel) share(ctx context.Context, w *workspace.Workspace) (store.Dataset, error) {
+	name := a.Of
+	if name == "" {
+		ds, err := w.Current(ctx, workspace.KindPositivity)
+		if err != nil {
+			return store.Dataset{}, err
+		}
+		for _, d := range slices.Backward(ds) {
+			if m, ok := surveillance.MeasureOf(measureOf(d)); ok && m.Share {
+				name = d.Name
+				break
+			}
+		}
+	}
+	return w.Latest(ctx, "funnel", workspace.KindPositivity, name, "Compute positivity first: `mrpt positivity`")
 }
 
 // funnelTable places the wards. Stand-ins are nobody's own figure and have no

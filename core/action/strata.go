@@ -78,8 +78,11 @@ func inUnit(v *variable, s strata.Scheme) (factor float64, notices []string, err
 	share := v.unit == "share"
 	rate := strings.HasPrefix(v.unit, "per 1,000")
 	switch {
-	case s.Unit == strata.Percent && share:
-		factor = 100
+	case share && s.Unit != strata.PerThousand:
+		factor = 100 // cut-offs of a share are in per cent, as on the map
+		if s.Unit == strata.AnyUnit {
+			notices = append(notices, "The cut-offs are taken in per cent, because "+v.name+" is a share.")
+		}
 	case s.Unit == strata.Percent && rate, s.Unit == strata.PerThousand && (share || v.unit == string(strata.Percent)):
 		return 0, nil, problem.New(problem.Usage, "strata", v.name, fmt.Sprintf("it is in %s, and these strata are in %s", v.unit, s.Unit),
 			"Choose strata made for this measure, or a measure made for these strata")
@@ -99,7 +102,10 @@ func inUnit(v *variable, s strata.Scheme) (factor float64, notices []string, err
 func (f *frame) strataTable(v *variable, s strata.Scheme, factor float64) (*table.Table, map[string]int, error) {
 	value, class, number := table.NewNumber("value"), table.NewText("category"), table.NewNumber("stratum")
 	value.Unit, value.Origin = string(s.Unit), v.origin
-	if s.Unit == strata.AnyUnit {
+	switch {
+	case factor == 100:
+		value.Unit = string(strata.Percent)
+	case s.Unit == strata.AnyUnit:
 		value.Unit = v.unit
 	}
 	class.Origin = s.Words()
