@@ -72,6 +72,7 @@ func All() []Spec {
 	return []Spec{
 		{"sample", "load a made-up state to try things on", func() Action { return NewSample() }},
 		{"import", "read facility, ward, population or boundary files", func() Action { return &Import{} }},
+		{"columns", "see what each column of a file is taken for, and correct it for good", func() Action { return &Columns{} }},
 		{"data", "list what is loaded", func() Action { return &Data{} }},
 		{"match", "link the names in the tables to the wards of the boundary file", func() Action { return &Match{} }},
 		{"quality", "what is missing, impossible or unusual in a facility table", func() Action { return NewQuality() }},
@@ -90,6 +91,7 @@ func All() []Spec {
 		{"report", "write the report for the director as a PDF", func() Action { return &Report{} }},
 		{"card", "method card of a run: how, with what, of which data, by whom described", func() Action { return &Card{} }},
 		{"replay", "run a recorded step again and compare the results byte by byte", func() Action { return &Replay{} }},
+		{"undo", "take back the last import or decision, or put it back", func() Action { return &Undo{} }},
 		{"runs", "list what was done, newest last", func() Action { return &Runs{} }},
 		{"keep", "say until when the project's data is to be kept", func() Action { return &Keep{} }},
 		{"erase", "erase everything in the project, for ever", func() Action { return &Erase{} }},

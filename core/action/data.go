@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
@@ -13,7 +14,7 @@ import (
 // Data lists what the project holds: every dataset in its newest version, and
 // every variable known per ward.
 type Data struct {
-	All bool `param:"all" help:"earlier versions too"`
+	All bool `param:"all" help:"earlier versions, and what was taken back, too"`
 }
 
 // Check implements Action.
@@ -61,8 +62,10 @@ func (a *Data) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*Re
 	return r, nil
 }
 
-// newest keeps the last version of each kind and name, in order.
+// newest keeps the last version of each kind and name, in order, without what
+// was taken back.
 func newest(ds []store.Dataset) []store.Dataset {
+	ds = slices.DeleteFunc(slices.Clone(ds), func(d store.Dataset) bool { return d.Undone })
 	last := map[[2]string]int{}
 	for i, d := range ds {
 		last[[2]string{d.Kind, d.Name}] = i
@@ -79,13 +82,23 @@ func newest(ds []store.Dataset) []store.Dataset {
 func datasetTable(ds []store.Dataset) (*table.Table, error) {
 	kind, name, source := table.NewText("kind"), table.NewText("name"), table.NewText("source")
 	version, rows, run := table.NewNumber("version"), table.NewNumber("rows"), table.NewNumber("run")
+	state := table.NewText("state")
 	for _, d := range ds {
 		appendTexts([]*table.Column{kind, name, source}, d.Kind, d.Name, d.Source)
 		version.AppendNumber(float64(d.Version))
 		rows.AppendNumber(float64(d.Rows))
 		run.AppendNumber(float64(d.Run.N))
+		appendTexts([]*table.Column{state}, stateOf(d.Undone))
 	}
-	return table.New("data", kind, name, version, rows, source, run)
+	return table.New("data", kind, name, version, rows, source, run, state)
+}
+
+// stateOf marks what was taken back.
+func stateOf(undone bool) string {
+	if undone {
+		return "taken back"
+	}
+	return ""
 }
 
 // reportsOf gives what reading each table found, by kind and name.
@@ -123,12 +136,12 @@ func (a *Runs) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*Re
 		return nil, err
 	}
 	number, act, when, params := table.NewNumber("run"), table.NewText("act"), table.NewText("when"), table.NewText("parameters")
-	summary := table.NewText("summary")
+	summary, state := table.NewText("summary"), table.NewText("state")
 	for _, r := range runs {
 		number.AppendNumber(float64(r.ID.N))
-		appendTexts([]*table.Column{act, when, summary, params}, r.Act, r.Finished.Format("2006-01-02 15:04"), r.Summary, string(r.Params))
+		appendTexts([]*table.Column{act, when, summary, params, state}, r.Act, r.Finished.Format("2006-01-02 15:04"), r.Summary, string(r.Params), stateOf(r.Undone))
 	}
-	t, err := table.New("runs", number, act, when, summary, params)
+	t, err := table.New("runs", number, act, when, summary, params, state)
 	if err != nil {
 		return nil, err
 	}

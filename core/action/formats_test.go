@@ -40,7 +40,7 @@ func TestForeignFilesAreNamed(t *testing.T) {
 func TestBoundaryFileIsNoTable(t *testing.T) {
 	for _, as := range []string{workspace.KindWards, workspace.KindFacilities, workspace.KindPopulation} {
 		a := &Import{As: as}
-		_, err := a.read(t.Context(), []inputFile{newInputFile("w.geojson", []byte(`{"type":"FeatureCollection","features":[]}`))})
+		_, err := a.read(t.Context(), []inputFile{newInputFile("w.geojson", []byte(`{"type":"FeatureCollection","features":[]}`))}, nil)
 		if p := problem.From(err, ""); p == nil || p.Code != problem.BadInput || !strings.Contains(p.Hint, "without --as") {
 			t.Errorf("--as %s: %v", as, err)
 		}

@@ -28,7 +28,9 @@ type Import struct {
 	UnitColumn  string   `param:"unit-column" help:"header of the column with the ward or other unit"`
 	CodeColumn  string   `param:"code-column" help:"header of the column with the unit's code"`
 	Columns     []string `param:"column" help:"ROLE=HEADER for any other column, as tested_rdt_u5=Tests"`
-	Duplicates  []string `param:"duplicate" help:"HEADER=sum, first, largest or apart: what several columns of one header are"`
+	Duplicates  []string `param:"duplicate" help:"what several columns of one header are: HEADER=sum, first, largest or apart"`
+	Preview     bool     `param:"preview" help:"only show what would change against what is loaded"`
+	Replace     bool     `param:"replace" help:"accept a version that lacks rows or columns of the one before"`
 	CRS         string   `param:"crs" help:"reference system of a boundary file or raster that names none, as EPSG:32632"`
 	Statistic   string   `param:"statistic" choices:"mean|sum|min|max|share" help:"what a ward gets of a raster (default: mean; with --as population sum)" json:",omitempty"`
 	Rule        string   `param:"rule" choices:"exact|centre" help:"cells of a raster count by the fraction inside the ward, or whole by their centre (default: exact)" json:",omitempty"`
@@ -102,6 +104,7 @@ type imported struct {
 	refused  int
 	repaired int
 	inputs   []store.Dataset // what it rests on besides the file
+	revision *revision
 }
 
 // Run implements Action.
@@ -131,10 +134,14 @@ func (a *Import) load(ctx context.Context, w *workspace.Workspace, tell Progress
 	if a.Name != "" && len(groups) > 1 {
 		return nil, usage("import", "name", "one name for several tables", "Import them one at a time, or leave --name out")
 	}
+	known, err := recallLayouts(ctx, w)
+	if err != nil {
+		return nil, err
+	}
 	var items []imported
 	for i, group := range groups {
 		tell("reading "+group[0].name, i, len(groups))
-		read, err := a.readGroup(ctx, w, group)
+		read, err := a.readGroup(ctx, w, group, known)
 		if err != nil {
 			return nil, err
 		}
@@ -142,6 +149,22 @@ func (a *Import) load(ctx context.Context, w *workspace.Workspace, tell Progress
 	}
 	if err := oneNameEach(items); err != nil {
 		return nil, err
+	}
+	all, err := w.Datasets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range items {
+		if items[i].revision, err = revise(ctx, w, all, items[i]); err != nil {
+			return nil, err
+		}
+		items[i].notices = append(items[i].notices, items[i].revision.notices(a.Preview)...)
+	}
+	if err := a.askLoss(items); err != nil {
+		return nil, err
+	}
+	if a.Preview {
+		return preview(items)
 	}
 	tell("saving", len(groups), len(groups))
 	return keep(ctx, w, draft, items)
@@ -212,15 +235,15 @@ func holdsBoundaries(name string) bool {
 
 // readGroup reads files that belong together; a raster of several bands gives
 // more than one item.
-func (a *Import) readGroup(ctx context.Context, w *workspace.Workspace, group []inputFile) ([]imported, error) {
+func (a *Import) readGroup(ctx context.Context, w *workspace.Workspace, group []inputFile, known layouts) ([]imported, error) {
 	if isRaster(group) {
 		return a.readRasters(ctx, w, group)
 	}
-	item, err := a.read(ctx, group)
+	item, err := a.read(ctx, group, known)
 	return []imported{item}, err
 }
 
-func (a *Import) read(ctx context.Context, group []inputFile) (imported, error) {
+func (a *Import) read(ctx context.Context, group []inputFile, known layouts) (imported, error) {
 	f := group[0]
 	if p := foreign(f); p != nil {
 		return imported{}, p
@@ -233,10 +256,10 @@ func (a *Import) read(ctx context.Context, group []inputFile) (imported, error) 
 		return imported{}, problem.New(problem.BadInput, "import", f.name, fmt.Sprintf("a %s file holds boundaries, not a table of %s", ending, a.As),
 			"Import it by itself, without --as; its numeric attributes can be scored like the columns of a table")
 	}
-	return a.readTable(ctx, f)
+	return a.readTable(ctx, f, known)
 }
 
-func (a *Import) readTable(ctx context.Context, f inputFile) (imported, error) {
+func (a *Import) readTable(ctx context.Context, f inputFile, known layouts) (imported, error) {
 	roles, err := a.roles()
 	if err != nil {
 		return imported{}, err
@@ -246,7 +269,7 @@ func (a *Import) readTable(ctx context.Context, f inputFile) (imported, error) {
 		return imported{}, err
 	}
 	r, err := ingest.Read(ctx, f.name, f.data, ingest.Options{
-		Kind: ingest.Kind(a.As), Sheet: a.Sheet, Columns: roles, Period: a.Period, Duplicates: answers,
+		Kind: ingest.Kind(a.As), Sheet: a.Sheet, Columns: roles, Period: a.Period, Duplicates: answers, Recall: known.of,
 	})
 	if err != nil {
 		return imported{}, err
@@ -256,6 +279,9 @@ func (a *Import) readTable(ctx context.Context, f inputFile) (imported, error) {
 			Kind: string(r.Kind), Name: a.nameOf(f.name), Table: r.Table, Source: f.name, SourceHash: f.hash, Report: r.Report,
 		},
 		read: r.Report.Rows.Read, refused: r.Report.Rows.Refused,
+	}
+	if n := memoryNotice(&r.Report); n != "" {
+		item.notices = append(item.notices, n)
 	}
 	for _, warning := range r.Report.Warnings {
 		if warning.Code != ingest.WarnText { // the cells are told one column at a time
@@ -301,49 +327,99 @@ func (a *Import) nameOf(file string) string {
 	return strings.TrimSuffix(file, filepath.Ext(file))
 }
 
-// keep records the items in one run and lists them.
+// keep records the items in one run and lists them. One that is loaded already
+// is not stored again.
 func keep(ctx context.Context, w *workspace.Workspace, draft workspace.Draft, items []imported) (*Result, error) {
-	var parts []string
-	reports := map[string]any{}
-	for _, it := range items {
-		d := it.dataset
-		draft.Outputs = append(draft.Outputs, d)
+	result, fresh, err := listItems(items)
+	if err != nil {
+		return nil, err
+	}
+	if len(fresh) == 0 {
+		result.Summary = "Nothing has changed: " + result.Summary + " is loaded already."
+		return result, nil
+	}
+	for _, it := range fresh {
+		draft.Outputs = append(draft.Outputs, it.dataset)
 		for _, in := range it.inputs {
 			if !holds(draft.Inputs, in.ID) {
 				draft.Inputs = append(draft.Inputs, in)
 			}
 		}
+	}
+	draft.Summary, draft.Notices = "Read "+result.Summary+".", result.Notices
+	run, _, err := w.Record(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	result.Run, result.Summary = run.ID.N, draft.Summary
+	return result, nil
+}
+
+// preview shows what keep would do.
+func preview(items []imported) (*Result, error) {
+	result, _, err := listItems(items)
+	if err != nil {
+		return nil, err
+	}
+	result.Summary = "This would be read: " + result.Summary + ". Nothing was stored."
+	return result, nil
+}
+
+// listItems lists what was read, what it changes, and which items are new.
+func listItems(items []imported) (r *Result, fresh []imported, err error) {
+	var parts []string
+	reports := map[string]any{}
+	r = &Result{Details: reports}
+	for _, it := range items {
+		d := it.dataset
 		for _, n := range it.notices {
-			draft.Notices = append(draft.Notices, d.Name+": "+n)
+			r.Notices = append(r.Notices, d.Name+": "+n)
 		}
 		parts = append(parts, fmt.Sprintf("%s as %s (%s)", d.Name, d.Kind, counted(d.Table.Rows(), "row")))
 		reports[d.Kind+": "+d.Name] = d.Report
+		if !it.revision.same {
+			fresh = append(fresh, it)
+		}
 	}
-	draft.Summary = "Read " + listed(parts, len(parts)) + "."
-	run, outs, err := w.Record(ctx, draft)
+	r.Summary = listed(parts, len(parts))
+	list, err := importedTable(items)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	list, err := importedTable(items, outs)
-	if err != nil {
-		return nil, err
-	}
-	return &Result{Run: run.ID.N, Summary: draft.Summary, Notices: draft.Notices, Tables: []*table.Table{list}, Details: reports}, nil
+	changes, err := changeTables(items)
+	r.Tables = append([]*table.Table{list}, changes...)
+	return r, fresh, err
 }
 
-// importedTable lists what was read and how much was repaired or refused.
-func importedTable(items []imported, outs []store.Dataset) (*table.Table, error) {
+// importedTable lists what was read, how much was repaired or refused, and what
+// it changes against the version before.
+func importedTable(items []imported) (*table.Table, error) {
 	names, kinds := table.NewText("name"), table.NewText("kind")
-	version, rows := table.NewNumber("version"), table.NewNumber("rows")
-	read, repaired, refused := table.NewNumber("rows_read"), table.NewNumber("repaired"), table.NewNumber("refused")
-	for i, it := range items {
+	var numbers []*table.Column
+	for _, n := range []string{"version", "rows", "rows_read", "repaired", "refused", "rows_added", "rows_removed", "cells_changed"} {
+		numbers = append(numbers, table.NewNumber(n))
+	}
+	for _, it := range items {
 		names.AppendText(it.dataset.Name)
 		kinds.AppendText(it.dataset.Kind)
-		version.AppendNumber(float64(outs[i].Version))
-		rows.AppendNumber(float64(it.dataset.Table.Rows()))
-		read.AppendNumber(float64(it.read))
-		repaired.AppendNumber(float64(it.repaired))
-		refused.AppendNumber(float64(it.refused))
+		version := it.revision.next
+		if it.revision.same {
+			version = it.revision.before.Version
+		}
+		values := []int{version, it.dataset.Table.Rows(), it.read, it.repaired, it.refused}
+		switch c := it.revision.change; {
+		case c != nil:
+			values = append(values, len(c.Added), len(c.Removed), c.Cells)
+		case it.revision.same:
+			values = append(values, 0, 0, 0)
+		}
+		for i, c := range numbers {
+			if i < len(values) {
+				c.AppendNumber(float64(values[i]))
+			} else {
+				c.AppendMissing()
+			}
+		}
 	}
-	return table.New("imported", names, kinds, version, rows, read, repaired, refused)
+	return table.New("imported", append([]*table.Column{names, kinds}, numbers...)...)
 }

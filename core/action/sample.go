@@ -41,7 +41,7 @@ func (a *Sample) Run(ctx context.Context, w *workspace.Workspace, tell Progress)
 			in = append(in, newInputFile(f.Name, f.Data))
 		}
 	}
-	r, err := (&Import{}).load(ctx, w, tell, in, record{act: "sample", params: a, seed: a.Seed})
+	r, err := (&Import{Replace: true}).load(ctx, w, tell, in, record{act: "sample", params: a, seed: a.Seed})
 	if err != nil {
 		return nil, err
 	}

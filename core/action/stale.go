@@ -18,7 +18,7 @@ func stale(ctx context.Context, w *workspace.Workspace, results ...store.Dataset
 		return nil, err
 	}
 	last := map[[2]string]int{}
-	for _, d := range all {
+	for _, d := range newest(all) {
 		last[[2]string{d.Kind, d.Name}] = d.Version
 	}
 	below, err := lineage(ctx, w, results)
@@ -30,6 +30,8 @@ func stale(ctx context.Context, w *workspace.Workspace, results ...store.Dataset
 		if newest := last[[2]string{d.Kind, d.Name}]; d.Version < newest {
 			out = append(out, fmt.Sprintf("this rests on version %d of %s, and there is a version %d: repeat the steps to bring it up to date",
 				d.Version, called(d), newest))
+		} else if d.Undone {
+			out = append(out, fmt.Sprintf("this rests on version %d of %s, which was taken back: repeat the steps without it", d.Version, called(d)))
 		}
 	}
 	return out, nil

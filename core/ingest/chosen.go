@@ -21,6 +21,9 @@ func chosenRoles(o Options) []table.Role {
 
 // isChosen reports whether the person chose this column for some role.
 func isChosen(o Options, c *column) bool {
+	if slices.ContainsFunc(append(slices.Clone(o.Choices), o.remembered...), func(k Choice) bool { return c.isCalled(k.Header) }) {
+		return true
+	}
 	for _, header := range o.Columns {
 		if c.isCalled(header) {
 			return true
@@ -39,22 +42,69 @@ func (c *column) isCalled(given string) bool {
 	return given == c.written || strings.EqualFold(fixed, c.name)
 }
 
-// applyChoices gives the roles that the person chose.
+// noRole marks a column that a person said has no role, while roles are given.
+const noRole table.Role = "none"
+
+// applyChoices gives the roles that the person chose: now, or for an earlier
+// file of this layout. What is said now beats what was said then.
 func applyChoices(s *sheet, o Options) error {
+	choices := slices.Clone(o.Choices)
 	for _, r := range chosenRoles(o) {
-		at := slices.IndexFunc(s.columns, func(c *column) bool { return c.isCalled(o.Columns[r]) })
+		choices = append(choices, Choice{Header: o.Columns[r], Role: r})
+	}
+	for _, k := range choices {
+		at := slices.IndexFunc(s.columns, func(c *column) bool { return c.isCalled(k.Header) })
 		if at < 0 {
-			return problem.New(problem.NotFound, "", "", "there is no column "+o.Columns[r]+" for "+string(r),
+			return problem.New(problem.NotFound, "", "", "there is no column "+k.Header+" for "+string(orNone(k.Role)),
 				"The columns are: "+listHeaders(s))
 		}
 		c := s.columns[at]
-		if c.role != "" {
-			return problem.New(problem.Usage, "", "", "the column "+c.name+" can't be both "+string(c.role)+" and "+string(r),
+		holder := s.byRole(k.Role)
+		switch {
+		case c.role != "" && c.role != k.Role:
+			return problem.New(problem.Usage, "", "", "the column "+c.name+" can't be both "+string(c.role)+" and "+string(k.Role),
+				"Give each role a column of its own")
+		case holder != nil && holder != c && !shared(k.Role):
+			return problem.New(problem.Usage, "", "", "the columns "+holder.name+" and "+c.name+" can't both be "+string(k.Role),
 				"Give each role a column of its own")
 		}
-		c.take(r, Chosen, Sure)
+		c.take(orNone(k.Role), Chosen, Sure)
 	}
+	recall(s, o)
 	return nil
+}
+
+// recall applies what was said of an earlier file. A column that is not here,
+// or a role that was given away now, is passed over.
+func recall(s *sheet, o Options) {
+	for _, k := range o.remembered {
+		at := slices.IndexFunc(s.columns, func(c *column) bool { return c.isCalled(k.Header) })
+		if at < 0 || s.columns[at].role != "" || s.byRole(k.Role) != nil && !shared(k.Role) {
+			continue
+		}
+		s.columns[at].take(orNone(k.Role), Remembered, Sure)
+	}
+}
+
+// shared: the roles that several columns may have.
+func shared(r table.Role) bool {
+	return r == table.RoleVariable || r == table.RoleMalaria || r == "" || r == noRole
+}
+
+func orNone(r table.Role) table.Role {
+	if r == "" {
+		return noRole
+	}
+	return r
+}
+
+// clearNone takes the mark off again.
+func clearNone(s *sheet) {
+	for _, c := range s.columns {
+		if c.role == noRole {
+			c.role = ""
+		}
+	}
 }
 
 func (c *column) take(r table.Role, how, confidence string) {

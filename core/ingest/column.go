@@ -61,6 +61,9 @@ type column struct {
 	confidence string
 }
 
+// settled: the person said what the column is.
+func (c *column) settled() bool { return c.how == Chosen || c.how == Remembered }
+
 // add puts a cell at row number at of the table; rows in between are empty.
 // row is the row of the file.
 func (c *column) add(at, row int, cell grid.Cell) {

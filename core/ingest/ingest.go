@@ -15,8 +15,13 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
 	"strings"
 
+	"chatmrpt/core/ingest/header"
 	"chatmrpt/core/ingest/value"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
@@ -42,6 +47,13 @@ type Options struct {
 	// Columns gives roles to headers, as written in the file or as repaired,
 	// and beats recognition. A header that the file has not is a problem.
 	Columns map[table.Role]string
+	// Choices says the same of any column, also that it has no role at all, or
+	// is one of several variables.
+	Choices []Choice
+	// Recall gives what the person said of an earlier file with the same set of
+	// columns; nil remembers nothing. What Columns, Choices and Duplicates say
+	// now comes first.
+	Recall func(layout string) Memory
 	// Period is the period of the whole file when it has no period column:
 	// "2024", "2024-Q1", "2024-03", "2024-W05" or "2024-03-05".
 	Period string
@@ -49,6 +61,49 @@ type Options struct {
 	// DuplicateAnswers by header, AllDuplicates for every other. It is needed
 	// only where no rule fits.
 	Duplicates map[string]string
+
+	remembered []Choice
+}
+
+// Choice gives a column its role; "" is none.
+type Choice struct {
+	Header string     `json:"header"`
+	Role   table.Role `json:"role,omitempty"`
+}
+
+// Memory is what a person said of files with one set of columns.
+type Memory struct {
+	Choices    []Choice          `json:"choices,omitempty"`
+	Duplicates map[string]string `json:"duplicates,omitempty"`
+}
+
+// recalled adds what is remembered of the sheet's layout.
+func (o Options) recalled(s *sheet, rep *Report) Options {
+	rep.Layout = LayoutOf(s.headers())
+	if o.Recall == nil {
+		return o
+	}
+	m := o.Recall(rep.Layout)
+	o.remembered = m.Choices
+	answers := maps.Clone(m.Duplicates)
+	if answers == nil {
+		answers = map[string]string{}
+	}
+	maps.Copy(answers, o.Duplicates)
+	o.Duplicates = answers
+	return o
+}
+
+// LayoutOf names a list of columns by their headers, whatever their order, case
+// and blanks, so that the next file of a series is recognised.
+func LayoutOf(headers []string) string {
+	var keys []string
+	for _, h := range headers {
+		keys = append(keys, header.Normal(h))
+	}
+	slices.Sort(keys)
+	sum := sha256.Sum256([]byte(strings.Join(keys, "\n")))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Result is what was read.
@@ -90,6 +145,7 @@ func read(ctx context.Context, name string, data []byte, o Options) (*Result, er
 		return nil, err
 	}
 	mend(sheet, rep)
+	o = o.recalled(sheet, rep)
 	dropIndexes(sheet, o, rep)
 	kind, err := assign(sheet, o, rep)
 	if err != nil {
@@ -120,7 +176,13 @@ func (o Options) check() error {
 	for _, r := range table.Roles() {
 		known[r] = true
 	}
-	for _, r := range chosenRoles(o) {
+	roles := chosenRoles(o)
+	for _, c := range o.Choices {
+		if c.Role != "" {
+			roles = append(roles, c.Role)
+		}
+	}
+	for _, r := range roles {
 		if !known[r] {
 			return problem.New(problem.Usage, "", "", "there is no column role "+string(r),
 				"Use one of: "+strings.Join(roleNames(), ", "))

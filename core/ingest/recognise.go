@@ -18,10 +18,24 @@ const enough = 0.8
 // assign resolves repeated headers, gives columns their roles and finds the
 // kind of the table.
 func assign(s *sheet, o Options, rep *Report) (Kind, error) {
-	counts := o.Kind == Facilities || o.Kind == "" && holdsCounts(s.headers())
-	if err := resolve(s, o, counts, rep); err != nil {
+	if err := resolve(s, o, o.counts(s), rep); err != nil {
 		return "", err
 	}
+	kind, err := recognise(s, o)
+	if err != nil {
+		return "", err
+	}
+	return kind, required(s, kind)
+}
+
+// counts: the table is one of counts, of which two columns may be two parts.
+func (o Options) counts(s *sheet) bool {
+	return o.Kind == Facilities || o.Kind == "" && holdsCounts(s.headers())
+}
+
+// recognise gives columns their roles: those the person chose, then by DHIS2's
+// hierarchy, by name and by value.
+func recognise(s *sheet, o Options) (Kind, error) {
 	if err := applyChoices(s, o); err != nil {
 		return "", err
 	}
@@ -33,7 +47,8 @@ func assign(s *sheet, o Options, rep *Report) (Kind, error) {
 		kind = kindOf(s)
 	}
 	trimRoles(s, kind)
-	return kind, required(s, kind)
+	clearNone(s)
+	return kind, nil
 }
 
 // holdsCounts: the headers speak of malaria, and one of them is a count. A
@@ -176,12 +191,12 @@ func byValues(s *sheet) {
 // Nasarawa in a state Nasarawa.
 func stateByValues(s *sheet) {
 	holder := s.byRole(table.RoleState)
-	if holder != nil && (holder.how == Chosen || holder.share(value.IsState) >= enough) {
+	if holder != nil && (holder.settled() || holder.share(value.IsState) >= enough) {
 		return
 	}
 	for _, c := range s.columns {
 		placed := c.role == table.RoleLGA || c.role == table.RoleWard
-		free := c.role == "" || placed && c.how != Chosen && c.distinct() > 1
+		free := c.role == "" || placed && !c.settled() && c.distinct() > 1
 		if !free || isUnit(c) && !placed || c.share(value.IsState) < enough {
 			continue
 		}
@@ -199,7 +214,7 @@ func stateByValues(s *sheet) {
 // a column that is a ward by its name stays one.
 func lgaByValues(s *sheet) {
 	holder := s.byRole(table.RoleLGA)
-	if holder != nil && (holder.how == Chosen || holder.share(value.IsLGA) >= 0.3) {
+	if holder != nil && (holder.settled() || holder.share(value.IsLGA) >= 0.3) {
 		return
 	}
 	for _, c := range s.columns {
@@ -218,7 +233,7 @@ func lgaByValues(s *sheet) {
 // never one of the DHIS2 hierarchy.
 func levelByValues(s *sheet) {
 	holder := s.byRole(table.RoleLevel)
-	if holder != nil && (holder.how == Chosen || holder.levelShare() > 0) {
+	if holder != nil && (holder.settled() || holder.levelShare() > 0) {
 		return
 	}
 	for _, c := range s.columns {
@@ -281,7 +296,7 @@ func trimRoles(s *sheet, kind Kind) {
 		return
 	}
 	for _, c := range s.columns {
-		if c.how != Chosen && (c.confidence == Assumed || c.role == table.RoleLevel || c.role == table.RoleFacility) {
+		if !c.settled() && (c.confidence == Assumed || c.role == table.RoleLevel || c.role == table.RoleFacility) {
 			c.take("", "", "")
 		}
 	}

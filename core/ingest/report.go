@@ -15,6 +15,7 @@ type Report struct {
 	Sheet     string       `json:"sheet,omitempty"`     // of a workbook, the sheet read
 	Sheets    []string     `json:"sheets,omitempty"`    // of a workbook, all sheets with cells
 	HeaderRow int          `json:"header_row"`
+	Layout    string       `json:"layout"` // names the set of columns, however ordered; see LayoutOf
 	Rows      RowCounts    `json:"rows"`
 	Refused   []RefusedRow `json:"refused,omitempty"` // at most 50; Rows.Refused counts all
 	Repairs   []Repair     `json:"repairs,omitempty"`
@@ -82,10 +83,11 @@ type Duplicate struct {
 
 // How a column was recognised.
 const (
-	ByHeader = "header" // its name
-	ByValues = "values" // what its cells hold
-	Chosen   = "chosen" // the person said so
-	ByOption = "option" // the whole file's period
+	ByHeader   = "header"     // its name
+	ByValues   = "values"     // what its cells hold
+	Chosen     = "chosen"     // the person said so
+	Remembered = "remembered" // the person said so of an earlier file with these columns
+	ByOption   = "option"     // the whole file's period
 )
 
 // How sure a recognition is.

@@ -27,6 +27,7 @@ type Dataset struct {
 	Source     string          // name of the file it was read from, "" for results
 	SourceHash string          // SHA-256 of that file, "" for results
 	Report     json.RawMessage // what reading or computing found; never nil
+	Undone     bool            // its run was taken back: no later step reads it
 }
 
 // NewDataset is a dataset to be stored.
@@ -47,25 +48,27 @@ func (d NewDataset) ContentHash() (string, error) {
 	return contentHash(d.Table, geometries), nil
 }
 
-const datasetFields = "d.id, d.owner, d.run, d.kind, d.name, d.version, d.rows, d.sha256, d.source, d.source_hash, d.report"
+func datasetFields() string {
+	return "d.id, d.owner, d.run, d.kind, d.name, d.version, d.rows, d.sha256, d.source, d.source_hash, d.report, d.run IN (" + undoneRuns() + ")"
+}
 
-// Datasets lists every version in the project, oldest first; what is in
-// quarantine is left out, here as everywhere.
+// Datasets lists every version in the project, oldest first, those that were
+// taken back too; what is in quarantine is left out, here as everywhere.
 func (s *Store) Datasets(ctx context.Context, p ProjectID) ([]Dataset, error) {
 	if err := s.opened(ctx, s.db.RO, p); err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+" FROM dataset d WHERE d.project = ? AND "+notHeld("dataset", "d.id")+" ORDER BY d.id", p.N)
+	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields()+" FROM dataset d WHERE d.project = ? AND "+notHeld("dataset", "d.id")+" ORDER BY d.id", p.N)
 }
 
-// Latest returns the newest version of the dataset of that kind and name; with
-// an empty name the one of that kind stored last.
+// Latest returns the newest version of the dataset of that kind and name that
+// was not taken back; with an empty name the one of that kind stored last.
 func (s *Store) Latest(ctx context.Context, p ProjectID, kind, name string) (Dataset, error) {
 	if err := mine(s, p); err != nil {
 		return Dataset{}, err
 	}
-	row := s.db.RO.QueryRowContext(ctx, "SELECT "+datasetFields+` FROM dataset d
-		WHERE d.project = ? AND d.kind = ? AND (d.name = ? OR ? = '') AND `+notHeld("dataset", "d.id")+` ORDER BY d.id DESC LIMIT 1`, p.N, kind, name, name)
+	row := s.db.RO.QueryRowContext(ctx, "SELECT "+datasetFields()+` FROM dataset d
+		WHERE d.project = ? AND d.kind = ? AND (d.name = ? OR ? = '') AND d.run NOT IN (`+undoneRuns()+`) AND `+notHeld("dataset", "d.id")+` ORDER BY d.id DESC LIMIT 1`, p.N, kind, name, name)
 	return s.scanDataset(row)
 }
 
@@ -75,7 +78,7 @@ func (s *Store) scanDataset(row scanner) (Dataset, error) {
 		n, run        int64
 		owner, report string
 	)
-	err := row.Scan(&n, &owner, &run, &d.Kind, &d.Name, &d.Version, &d.Rows, &d.SHA256, &d.Source, &d.SourceHash, &report)
+	err := row.Scan(&n, &owner, &run, &d.Kind, &d.Name, &d.Version, &d.Rows, &d.SHA256, &d.Source, &d.SourceHash, &report, &d.Undone)
 	if err != nil {
 		return Dataset{}, notFound(err)
 	}
@@ -92,7 +95,7 @@ func (s *Store) held(ctx context.Context, p ProjectID, d Dataset) error {
 	if err := errors.Join(mine(s, p), mine(s, d.ID)); err != nil {
 		return ErrNotFound
 	}
-	row := s.db.RO.QueryRowContext(ctx, "SELECT "+datasetFields+" FROM dataset d WHERE d.id = ? AND d.project = ? AND "+
+	row := s.db.RO.QueryRowContext(ctx, "SELECT "+datasetFields()+" FROM dataset d WHERE d.id = ? AND d.project = ? AND "+
 		notHeld("dataset", "d.id"), d.ID.N, p.N)
 	_, err := s.scanDataset(row)
 	return err

@@ -88,7 +88,7 @@ func (s *Store) Integrity(ctx context.Context) ([]string, error) {
 // in quarantine excepted, and names those that no longer have the hash under
 // which they were recorded, or can't be read.
 func (s *Store) Contents(ctx context.Context) (checked int, bad []string, err error) {
-	all, err := collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+" FROM dataset d WHERE "+notHeld("dataset", "d.id")+" ORDER BY d.id")
+	all, err := collect(ctx, s, s.scanDataset, "SELECT "+datasetFields()+" FROM dataset d WHERE "+notHeld("dataset", "d.id")+" ORDER BY d.id")
 	if err != nil {
 		return 0, nil, err
 	}

@@ -21,6 +21,7 @@ type Run struct {
 	Started, Finished time.Time
 	Summary           string
 	Notices           []string
+	Undone            bool // it was taken back
 }
 
 // Draft is a run about to be recorded, with its results.
@@ -64,6 +65,11 @@ func (s *Store) Record(ctx context.Context, d Draft) (Run, []Dataset, error) {
 	err := s.write(ctx, func(tx writer) error {
 		if err := s.opened(ctx, tx, d.Project); err != nil {
 			return err
+		}
+		if d.Act == ActUndo {
+			if err := s.checkUndo(ctx, tx, d); err != nil {
+				return err
+			}
 		}
 		var err error
 		if run, err = s.insertRun(ctx, tx, d); err != nil {
@@ -148,14 +154,16 @@ func (s *Store) insertDecisions(ctx context.Context, tx writer, p ProjectID, run
 	return nil
 }
 
-const runFields = "id, owner, act, params, seed, version, started, finished, summary, notices"
+func runFields() string {
+	return "id, owner, act, params, seed, version, started, finished, summary, notices, id IN (" + undoneRuns() + ")"
+}
 
 // Runs lists the runs of a project, oldest first.
 func (s *Store) Runs(ctx context.Context, p ProjectID) ([]Run, error) {
 	if err := s.opened(ctx, s.db.RO, p); err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, s.scanRun, "SELECT "+runFields+" FROM run WHERE project = ? AND "+notHeld("run", "id")+" ORDER BY id", p.N)
+	return collect(ctx, s, s.scanRun, "SELECT "+runFields()+" FROM run WHERE project = ? AND "+notHeld("run", "id")+" ORDER BY id", p.N)
 }
 
 // Run reads one run of the project.
@@ -163,7 +171,7 @@ func (s *Store) Run(ctx context.Context, p ProjectID, id RunID) (Run, error) {
 	if err := errors.Join(mine(s, p), mine(s, id)); err != nil {
 		return Run{}, ErrNotFound
 	}
-	return s.scanRun(s.db.RO.QueryRowContext(ctx, "SELECT "+runFields+" FROM run WHERE id = ? AND project = ? AND "+notHeld("run", "id"), id.N, p.N))
+	return s.scanRun(s.db.RO.QueryRowContext(ctx, "SELECT "+runFields()+" FROM run WHERE id = ? AND project = ? AND "+notHeld("run", "id"), id.N, p.N))
 }
 
 // LastRun reads the newest run of an act in the project, ErrNotFound when it was
@@ -172,7 +180,7 @@ func (s *Store) LastRun(ctx context.Context, p ProjectID, act string) (Run, erro
 	if err := mine(s, p); err != nil {
 		return Run{}, err
 	}
-	return s.scanRun(s.db.RO.QueryRowContext(ctx, "SELECT "+runFields+" FROM run WHERE project = ? AND act = ? AND "+notHeld("run", "id")+
+	return s.scanRun(s.db.RO.QueryRowContext(ctx, "SELECT "+runFields()+" FROM run WHERE project = ? AND act = ? AND "+notHeld("run", "id")+
 		" ORDER BY id DESC LIMIT 1", p.N, act))
 }
 
@@ -182,7 +190,7 @@ func (s *Store) scanRun(row scanner) (Run, error) {
 		n, seed                                   int64
 		owner, params, started, finished, notices string
 	)
-	err := row.Scan(&n, &owner, &r.Act, &params, &seed, &r.Version, &started, &finished, &r.Summary, &notices)
+	err := row.Scan(&n, &owner, &r.Act, &params, &seed, &r.Version, &started, &finished, &r.Summary, &notices, &r.Undone)
 	if err != nil {
 		return Run{}, notFound(err)
 	}
@@ -213,7 +221,7 @@ func (s *Store) Inputs(ctx context.Context, p ProjectID, id RunID) ([]Dataset, e
 		}
 		return d, err
 	}
-	return collect(ctx, s, scan, "SELECT i.owner, "+datasetFields+` FROM run_input i JOIN dataset d ON d.id = i.dataset
+	return collect(ctx, s, scan, "SELECT i.owner, "+datasetFields()+` FROM run_input i JOIN dataset d ON d.id = i.dataset
 		WHERE i.run = ? AND d.project = ? AND `+notHeld("dataset", "d.id")+" ORDER BY i.ordinal", id.N, p.N)
 }
 
@@ -231,7 +239,7 @@ func (s *Store) Outputs(ctx context.Context, p ProjectID, id RunID) ([]Dataset, 
 	if _, err := s.Run(ctx, p, id); err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields+" FROM dataset d WHERE d.run = ? AND d.project = ? AND "+
+	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields()+" FROM dataset d WHERE d.run = ? AND d.project = ? AND "+
 		notHeld("dataset", "d.id")+" ORDER BY d.id", id.N, p.N)
 }
 
@@ -251,7 +259,7 @@ func (s *Store) decisions(ctx context.Context, p ProjectID, last int64) ([]Decis
 		return nil, err
 	}
 	return collect(ctx, s, s.scanDecision, `SELECT owner, given_state, given_lga, given_ward, given_code, state, lga, ward, ward_code, decision
-		FROM place_decision WHERE id IN (SELECT max(id) FROM place_decision WHERE project = ? AND run <= ? AND `+notHeld("place_decision", "id")+`
+		FROM place_decision WHERE id IN (SELECT max(id) FROM place_decision WHERE project = ? AND run <= ? AND run NOT IN (`+undoneUntil(last)+`) AND `+notHeld("place_decision", "id")+`
 			GROUP BY given_state, given_lga, given_ward, given_code) ORDER BY id`, p.N, last)
 }
 

@@ -62,6 +62,12 @@ func idCalls(t *testing.T, s *Store, good, bad ids) map[string]error {
 	call("Record/dataset", err)
 	_, err = s.LastRun(ctx, bad.project, "import")
 	call("LastRun/project", err)
+	_, err = s.Current(ctx, bad.project, "env")
+	call("Current/project", err)
+	_, err = s.DecidedIn(ctx, bad.project, good.run)
+	call("DecidedIn/project", err)
+	_, err = s.DecidedIn(ctx, good.project, bad.run)
+	call("DecidedIn/run", err)
 	_, err = s.EraseProject(ctx, bad.project)
 	call("EraseProject/project", err)
 	if bad.run != (RunID{}) { // a note without a run is allowed

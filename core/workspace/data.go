@@ -52,7 +52,8 @@ const (
 	KindVariables = "variables" // the variables a user chose to remember
 )
 
-// Datasets lists every dataset of the project, oldest first.
+// Datasets lists every version of every dataset of the project, oldest first,
+// those that were taken back too.
 func (w *Workspace) Datasets(ctx context.Context) ([]store.Dataset, error) {
 	ds, err := w.store.Datasets(ctx, w.project.ID)
 	if w.again != nil {
@@ -62,25 +63,10 @@ func (w *Workspace) Datasets(ctx context.Context) ([]store.Dataset, error) {
 }
 
 // Current lists the newest version of every dataset of the given kind, oldest
-// first.
+// first, without what was taken back.
 func (w *Workspace) Current(ctx context.Context, kind string) ([]store.Dataset, error) {
-	all, err := w.Datasets(ctx)
-	if err != nil {
-		return nil, err
-	}
-	newest := map[string]store.DatasetID{}
-	for _, d := range all {
-		if d.Kind == kind {
-			newest[d.Name] = d.ID
-		}
-	}
-	var out []store.Dataset
-	for _, d := range all {
-		if d.Kind == kind && newest[d.Name] == d.ID {
-			out = append(out, d)
-		}
-	}
-	return out, nil
+	ds, err := w.store.Current(ctx, w.project.ID, kind)
+	return ds, storeProblem(err, "data", w.project.Name)
 }
 
 // Latest returns the newest dataset of kind and name, or of the kind whatever

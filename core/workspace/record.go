@@ -68,6 +68,27 @@ func (w *Workspace) Outputs(ctx context.Context, id store.RunID) ([]store.Datase
 	return ds, storeProblem(err, "run", "")
 }
 
+// RunsOf lists the runs of an act in every project of this profile, oldest
+// first, without those that were taken back: what a user taught the program in
+// one project holds in the next.
+func (w *Workspace) RunsOf(ctx context.Context, act string) ([]store.Run, error) {
+	runs, err := w.store.RunsOf(ctx, act)
+	return runs, storeProblem(err, act, "")
+}
+
+// DecidedIn counts the decisions about names that a run brought.
+func (w *Workspace) DecidedIn(ctx context.Context, id store.RunID) (int, error) {
+	n, err := w.store.DecidedIn(ctx, w.project.ID, id)
+	return n, storeProblem(err, "run", "")
+}
+
+// Undo takes a run of this project back, or puts it back, and records that.
+func (w *Workspace) Undo(ctx context.Context, d Draft, u store.Undo) (store.Run, error) {
+	d.Act, d.Params = store.ActUndo, u
+	run, _, err := w.Record(ctx, d)
+	return run, err
+}
+
 // Decisions lists what the user decided about names in this project.
 func (w *Workspace) Decisions(ctx context.Context) ([]store.Decision, error) {
 	if w.again != nil {

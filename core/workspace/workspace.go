@@ -212,6 +212,8 @@ func storeProblem(err error, op, subject string) error {
 		return problem.From(err, op)
 	case errors.Is(err, store.ErrNotFound):
 		return problem.New(problem.NotFound, op, subject, "it is not in this profile", "See what there is with `mrpt data`").Because(err)
+	case errors.Is(err, store.ErrUndone):
+		return problem.New(problem.Conflict, op, subject, "the run is in that state already", "See the state of every run with `mrpt runs`").Because(err)
 	case errors.Is(err, store.ErrNewerStore):
 		return problem.New(problem.Store, op, subject, "the data was written by a newer version of the program",
 			"Install the newer version and open it there; nothing was changed").Because(err)

@@ -51,6 +51,10 @@ func key(name string) string {
 	}, strings.ToLower(name))
 }
 
+// Normal is a name in one form, for comparing files: lower case, with single
+// blanks for every mark that separates words.
+func Normal(name string) string { return words(name) }
+
 // words is a name in lower case with single blanks for dots, dashes,
 // underscores and brackets; marks of comparison are kept.
 func words(name string) string {
