@@ -40,7 +40,7 @@ func undoneUntil(last int64) string {
 
 // checkUndo makes sure that what is to be taken back, or put back, is a run of
 // the project, and not itself an undoing.
-func (s *Store) checkUndo(ctx context.Context, tx *sql.Tx, d Draft) error {
+func (s *Store) checkUndo(ctx context.Context, tx querier, d Draft) error {
 	u, ok := d.Params.(Undo)
 	if !ok {
 		return errors.New("store: an undo without its parameters")
