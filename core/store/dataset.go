@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
@@ -48,8 +49,10 @@ func (d NewDataset) ContentHash() (string, error) {
 	return contentHash(d.Table, geometries), nil
 }
 
-func datasetFields() string {
-	return "d.id, d.owner, d.run, d.kind, d.name, d.version, d.rows, d.sha256, d.source, d.source_hash, d.report, d.run IN (" + undoneRuns() + ")"
+func datasetFields() string { return datasetFieldsUntil(math.MaxInt64) }
+
+func datasetFieldsUntil(last int64) string {
+	return "d.id, d.owner, d.run, d.kind, d.name, d.version, d.rows, d.sha256, d.source, d.source_hash, d.report, d.run IN (" + undoneUntil(last) + ")"
 }
 
 // Datasets lists every version in the project, oldest first, those that were
@@ -59,6 +62,16 @@ func (s *Store) Datasets(ctx context.Context, p ProjectID) ([]Dataset, error) {
 		return nil, err
 	}
 	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFields()+" FROM dataset d WHERE d.project = ? AND "+notHeld("dataset", "d.id")+" ORDER BY d.id", p.N)
+}
+
+// DatasetsBefore lists them as they stood when a run of the project began: what
+// was taken back later is not marked.
+func (s *Store) DatasetsBefore(ctx context.Context, p ProjectID, run RunID) ([]Dataset, error) {
+	if _, err := s.Run(ctx, p, run); err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, s.scanDataset, "SELECT "+datasetFieldsUntil(run.N-1)+" FROM dataset d WHERE d.project = ? AND d.run < ? AND "+
+		notHeld("dataset", "d.id")+" ORDER BY d.id", p.N, run.N)
 }
 
 // Latest returns the newest version of the dataset of that kind and name that

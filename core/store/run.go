@@ -251,6 +251,9 @@ func (s *Store) Decisions(ctx context.Context, p ProjectID) ([]Decision, error) 
 // DecisionsUpTo lists them as they stood when a run of the project was done,
 // those made in it included.
 func (s *Store) DecisionsUpTo(ctx context.Context, p ProjectID, run RunID) ([]Decision, error) {
+	if _, err := s.Run(ctx, p, run); err != nil {
+		return nil, err
+	}
 	return s.decisions(ctx, p, run.N)
 }
 

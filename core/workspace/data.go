@@ -1,8 +1,10 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -53,20 +55,32 @@ const (
 )
 
 // Datasets lists every version of every dataset of the project, oldest first,
-// those that were taken back too.
+// those that were taken back too; while a run is done again, as they stood when
+// it began.
 func (w *Workspace) Datasets(ctx context.Context) ([]store.Dataset, error) {
-	ds, err := w.store.Datasets(ctx, w.project.ID)
 	if w.again != nil {
-		ds = slices.DeleteFunc(ds, func(d store.Dataset) bool { return d.Run.N >= w.again.run.ID.N })
+		ds, err := w.store.DatasetsBefore(ctx, w.project.ID, w.again.run.ID)
+		return ds, storeProblem(err, "data", w.project.Name)
 	}
+	ds, err := w.store.Datasets(ctx, w.project.ID)
 	return ds, storeProblem(err, "data", w.project.Name)
 }
 
 // Current lists the newest version of every dataset of the given kind, oldest
 // first, without what was taken back.
 func (w *Workspace) Current(ctx context.Context, kind string) ([]store.Dataset, error) {
-	ds, err := w.store.Current(ctx, w.project.ID, kind)
-	return ds, storeProblem(err, "data", w.project.Name)
+	if w.again == nil {
+		ds, err := w.store.Current(ctx, w.project.ID, kind)
+		return ds, storeProblem(err, "data", w.project.Name)
+	}
+	all, err := w.Datasets(ctx)
+	newest := map[string]store.Dataset{}
+	for _, d := range all {
+		if d.Kind == kind && !d.Undone {
+			newest[d.Name] = d
+		}
+	}
+	return slices.SortedFunc(maps.Values(newest), func(a, b store.Dataset) int { return cmp.Compare(a.ID.N, b.ID.N) }), err
 }
 
 // Latest returns the newest dataset of kind and name, or of the kind whatever
@@ -93,7 +107,7 @@ func (w *Workspace) latest(ctx context.Context, kind, name string) (store.Datase
 		return store.Dataset{}, err
 	}
 	for _, d := range slices.Backward(all) {
-		if d.Kind == kind && (name == "" || d.Name == name) {
+		if d.Kind == kind && !d.Undone && (name == "" || d.Name == name) {
 			return d, nil
 		}
 	}
