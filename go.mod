@@ -12,7 +12,7 @@ require (
 	// estimates how hard a passphrase is to guess; v1.0.4 of April 2025, the maintained fork, MIT
 	github.com/ccojocar/zxcvbn-go v1.0.4
 	// a bus of messages for the tests of the keyring slot; tests only; v5.2.2 of 2025, BSD-2
-	github.com/godbus/dbus/v5 v5.2.2
+	github.com/godbus/dbus/v5 v5.2.2 // indirect
 	// the store, named by the users; used unmodified under our encrypting VFS; v1.14.53 of November 2026, MIT
 	github.com/mattn/go-sqlite3 v1.14.53
 	// geometry types, WKB and GeoJSON, named by the users; v0.14.0 of November 2026, MIT
