@@ -92,7 +92,7 @@ func (t terminal) userPassphrase(ctx context.Context, g *globals, l life, home s
 	if err := vault.ChangePassphrase(ctx, home, p.ID, old, fresh, vault.Options{}); err != nil {
 		return err
 	}
-	t.putOnRecord(ctx, g, home, p, fresh, store.AuditPassphrase)
+	t.putOnRecord(ctx, g, home, p, fresh, store.Note{Kind: store.AuditPassphrase})
 	if g.json {
 		return t.printJSON(map[string]any{"user": p.Name, "id": p.ID.String(), "changed": "passphrase"})
 	}
@@ -114,7 +114,7 @@ func (t terminal) userRecover(ctx context.Context, g *globals, l life, home stri
 	}
 	told = errors.Join(told, vault.CodeTold(context.WithoutCancel(ctx), home, p.ID, vault.Options{}))
 	if err == nil {
-		t.putOnRecord(ctx, g, home, p, fresh, store.AuditRecover)
+		t.putOnRecord(ctx, g, home, p, fresh, store.Note{Kind: store.AuditRecover})
 	}
 	return told
 }
@@ -155,7 +155,7 @@ func (t terminal) userKeyring(ctx context.Context, g *globals, l life, home stri
 	if now, err := vault.Find(home, p.Name); err != nil || now.Keyring != l.on || (changed != nil && p.Keyring == l.on) {
 		return changed
 	}
-	t.putOnRecord(ctx, g, home, p, secret, store.AuditKeyring)
+	t.putOnRecord(ctx, g, home, p, secret, store.Note{Kind: store.AuditKeyring, Subject: state})
 	if changed != nil {
 		return changed // it is off, but its entry could not be removed
 	}
@@ -228,10 +228,11 @@ func (t terminal) openWith(ctx context.Context, g *globals, home string, p vault
 // putOnRecord opens the profile with its new passphrase, which shows that it
 // does, and enters the change in the audit. The change is made already: what
 // goes wrong here is told and does not undo it.
-func (t terminal) putOnRecord(ctx context.Context, g *globals, home string, p vault.Profile, secret []byte, kind store.AuditKind) {
+func (t terminal) putOnRecord(ctx context.Context, g *globals, home string, p vault.Profile, secret []byte, n store.Note) {
+	n.Detail = struct{}{}
 	w, err := t.openWith(ctx, g, home, p, secret)
 	if err == nil {
-		err = errors.Join(w.Note(ctx, store.Note{Kind: kind, Detail: struct{}{}}), w.Close())
+		err = errors.Join(w.Note(ctx, n), w.Close())
 	}
 	if err != nil {
 		fmt.Fprintln(t.err, "note: the change was made, but could not be entered in the audit:", problem.From(err, "audit").Error())

@@ -81,7 +81,7 @@ func (l Local) Recover(ctx context.Context, name string, code, secret []byte) (n
 	}
 	newCode, err = vault.Recover(ctx, l.Folder, p.ID, code, secret, l.Vault)
 	if err == nil {
-		err = l.putOnRecord(ctx, name, secret, store.AuditRecover)
+		err = l.putOnRecord(ctx, name, secret, store.Note{Kind: store.AuditRecover})
 	}
 	return newCode, err
 }

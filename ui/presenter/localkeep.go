@@ -20,7 +20,7 @@ func (l Local) Change(ctx context.Context, name string, secret, fresh []byte) er
 	if err := vault.ChangePassphrase(ctx, l.Folder, p.ID, secret, fresh, l.Vault); err != nil {
 		return err
 	}
-	return l.putOnRecord(ctx, name, fresh, store.AuditPassphrase)
+	return l.putOnRecord(ctx, name, fresh, store.Note{Kind: store.AuditPassphrase})
 }
 
 // Rotate implements Keeper.
@@ -51,15 +51,15 @@ func (l Local) SetKeyring(ctx context.Context, name string, secret []byte, on bo
 	if err != nil {
 		return err
 	}
-	change := vault.KeyringOff
+	change, state := vault.KeyringOff, "off"
 	if on {
-		change = vault.KeyringOn
+		change, state = vault.KeyringOn, "on"
 	}
 	changed := change(ctx, l.Folder, p.ID, secret, l.Vault)
 	if now, err := vault.Find(l.Folder, name); err != nil || now.Keyring != on || (changed != nil && p.Keyring == on) {
 		return changed
 	}
-	return errors.Join(changed, l.putOnRecord(ctx, name, secret, store.AuditKeyring))
+	return errors.Join(changed, l.putOnRecord(ctx, name, secret, store.Note{Kind: store.AuditKeyring, Subject: state}))
 }
 
 // UnlockByKeyring implements Keeper.
@@ -90,11 +90,12 @@ func (l Local) SavePage(path, name, code string) error {
 // putOnRecord opens a profile that was just changed, which shows that it does,
 // and enters the change in its audit. The change is made already, so a problem
 // here says that too.
-func (l Local) putOnRecord(ctx context.Context, name string, secret []byte, kind store.AuditKind) error {
+func (l Local) putOnRecord(ctx context.Context, name string, secret []byte, n store.Note) error {
+	n.Detail = struct{}{}
 	ctx = context.WithoutCancel(ctx)
 	w, err := l.unlock(ctx, name, secret)
 	if err == nil {
-		err = errors.Join(w.Note(ctx, store.Note{Kind: kind, Detail: struct{}{}}), w.Close())
+		err = errors.Join(w.Note(ctx, n), w.Close())
 	}
 	if err == nil {
 		return nil
