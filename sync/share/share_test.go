@@ -239,7 +239,7 @@ func TestDownAtEveryRequest(t *testing.T) {
 			d := newDesk(t)
 			dir := t.TempDir()
 			first := d.setup(t, dir, "")
-			s := queue(t, first, idA, files(4, 1))
+			s := queue(t, first, idA, files(2, 1))
 			broken := &remotetest.Faulty{At: at, After: after}
 			a := d.open(t, func(r remote.Remote) remote.Remote { broken.Remote = r; return broken })
 			err := a.Deliver(t.Context(), s, tell)
@@ -262,10 +262,10 @@ func TestDownAtEveryRequest(t *testing.T) {
 			if err := again.Deliver(t.Context(), s, tell); err != nil {
 				t.Fatalf("request %d, again: %v", at, err)
 			}
-			if broken.Puts()+rest.Puts() > 5 {
-				t.Fatalf("request %d: %d objects stored for 5", at, broken.Puts()+rest.Puts())
+			if broken.Puts()+rest.Puts() > 3 {
+				t.Fatalf("request %d: %d objects stored for 3", at, broken.Puts()+rest.Puts())
 			}
-			wantFiles(t, again, idA, files(4, 1))
+			wantFiles(t, again, idA, files(2, 1))
 			if c := wantVerified(t, again); c.Unlisted != 0 {
 				t.Fatalf("request %d: %+v", at, c)
 			}

@@ -59,6 +59,7 @@ type sighting struct {
 	after   time.Duration
 	date    time.Time
 	isPage  bool // the answer was a page for people
+	isXML   bool
 	failure error
 }
 
@@ -100,7 +101,8 @@ func (s *sighting) note(resp *http.Response) {
 	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
 		s.after = time.Duration(min(seconds, 3600)) * time.Second
 	}
-	s.isPage = strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html")
+	kind := resp.Header.Get("Content-Type")
+	s.isPage, s.isXML = strings.HasPrefix(kind, "text/html"), strings.Contains(kind, "xml")
 }
 
 type bounded struct {
@@ -121,10 +123,10 @@ func (c *call) fail(err error) error {
 	case s.failure != nil:
 		e.Class, e.Note = classOfFailure(s.failure)
 		e.Err = s.failure
-	case answer.Code != "" && !s.isPage:
-		e.Class = classOfAnswer(answer, s.status)
 	case s.isPage || (s.status >= 300 && s.status < 400):
 		e.Class = remote.Portal
+	case answer.Code != "":
+		e.Class = classOfAnswer(answer, s.status)
 	case s.status >= 200 && s.status < 300:
 		e.Class = remote.Offline // it broke off within the body
 		if answer.Code == "" && strings.Contains(err.Error(), "XML") {

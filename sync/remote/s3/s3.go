@@ -222,6 +222,9 @@ func (b *Bucket) List(ctx context.Context, shelf remote.Shelf) (remote.Listing, 
 	if err := c.ctx.Err(); err != nil {
 		return remote.Listing{}, c.fail(err)
 	}
+	if !c.seen.isXML { // an empty page is an empty listing to the client library
+		return remote.Listing{}, remote.Fail(remote.Portal, "list", string(shelf), errors.New("the answer is not a bucket's"))
+	}
 	return out, nil
 }
 
