@@ -17,12 +17,6 @@ func TestBleed_T05_AssistantContext(t *testing.T) {
 	open(t, "4", "what the assistant is told for B").notBuilt("there is no conversation in the program", "core/ask")
 }
 
-// T14, cause 6: the shared store on a server denies A's tokens on B's files.
-// There is no sharing yet.
-func TestBleed_T14_SharedStore(t *testing.T) {
-	open(t, "6", "A's token on B's files at the server").notBuilt("there is no sharing in the program", "sync")
-}
-
 // T18, cause 6: no code that was made while the program runs is run. There is
 // nothing in the program that could: no package starts another program, loads
 // one, or interprets a language; SQLite may load no extension. Were scripting

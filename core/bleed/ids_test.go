@@ -54,11 +54,21 @@ func (i ids) argument(ctx context.Context, typ reflect.Type) (v reflect.Value, n
 			Outputs: []store.NewDataset{output()}}), true
 	case reflect.TypeFor[workspace.Draft]():
 		return reflect.ValueOf(workspace.Draft{Act: "import", Inputs: []store.Dataset{i.dataset}, Outputs: []store.NewDataset{output()}}), true
+	case reflect.TypeFor[store.RemoteID]():
+		return reflect.ValueOf(i.remote()), true
+	case reflect.TypeFor[store.ShipmentID]():
+		return reflect.ValueOf(store.ShipmentID{Owner: i.run.Owner, N: i.run.N}), true
+	case reflect.TypeFor[store.Shipment]():
+		return reflect.ValueOf(store.Shipment{ID: store.ShipmentID{Owner: i.run.Owner, N: i.run.N}, State: store.Cancelled}), true
+	case reflect.TypeFor[store.NewShipment]():
+		return reflect.ValueOf(store.NewShipment{Remote: i.remote(), Project: i.project, Kind: "results", Parts: func(func(store.SealedPart, error) bool) {}}), true
 	case reflect.TypeFor[string]():
 		return reflect.ValueOf("wards"), false
 	}
 	return reflect.Zero(typ), false
 }
+
+func (i ids) remote() store.RemoteID { return store.RemoteID{Owner: i.run.Owner, N: i.run.N} }
 
 func output() store.NewDataset {
 	t, err := table.New("forged", table.TextOf("ward", "forged"))
