@@ -25,6 +25,7 @@ import (
 type Map struct {
 	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing, or the clusters of spatial: lisa, localgeary, gi, gstar, scan"`
 	Classes string `param:"classes" help:"how values become classes: jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, strata:who-incidence, sd, percentile, box:1.5 or headtail"`
+	Period  string `param:"period" help:"of a measure computed by year or month: one period, or each, a map for every one with one legend" more:"true"`
 	Out     string `param:"out" help:"file to write: .png, .svg or .pdf" json:"-"`
 	Width   int    `param:"width" help:"of the picture, in points (1/72 inch)"`
 	Height  int    `param:"height" help:"of the picture, in points"`
@@ -64,6 +65,9 @@ func checkPicture(op, path string) error {
 
 // Run implements Action.
 func (a *Map) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
+	if a.Period != "" {
+		return a.runSeries(ctx, w, tell)
+	}
 	started := w.Now()
 	tell("drawing", 0, 0)
 	m, err := a.draw(ctx, w, page)
@@ -134,6 +138,11 @@ func (a *Map) draw(ctx context.Context, w *workspace.Workspace, on setting) (*dr
 	if err != nil {
 		return nil, err
 	}
+	return a.build(ctx, w, f, fig, on)
+}
+
+// build lays a figure out as a map.
+func (a *Map) build(ctx context.Context, w *workspace.Workspace, f *frame, fig *figure, on setting) (*drawn, error) {
 	outlines, err := f.outlines(ctx, w)
 	if err != nil {
 		return nil, err
@@ -264,22 +273,11 @@ func (a *Map) variableFigure(ctx context.Context, w *workspace.Workspace, f *fra
 			c.AppendMissing()
 		}
 	}
-	fig := &figure{title: titleOf(v.name), legend: titleOf(v.name), inputs: inputsOf(f, v)}
-	style := numberStyle{ramp: scene.YlGnBu}
-	if v.role == table.RoleMalaria {
-		style = numberStyle{ramp: scene.YlOrRd, percent: v.unit == "share"}
-		if strings.HasPrefix(v.name, positivityVariable) {
-			fig.title, fig.legend = "Test positivity rate", "Positives per 100 tests"
-			if v.inputs[0].Kind == workspace.KindSmoothed {
-				fig.title += ", steadied (empirical Bayes)"
-			}
-		} else if style.percent {
-			fig.legend += ", per cent"
-		} else if v.unit != "" {
-			fig.legend += ", " + v.unit
-		}
-	} else if v.unit != "" {
-		fig.legend += ", " + v.unit
+	fig := &figure{inputs: inputsOf(f, v)}
+	var style numberStyle
+	fig.title, fig.legend, style = variableStyle(v.name, v.role, v.unit)
+	if v.inputs[0].Kind == workspace.KindSmoothed {
+		fig.title += ", steadied (empirical Bayes)"
 	}
 	fig.notes = append([]string{"Source: " + v.table + ". " + v.origin}, noticesOf(v)...)
 	if run := v.inputs[0].Run.N; v.role == table.RoleMalaria {

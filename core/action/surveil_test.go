@@ -389,3 +389,36 @@ func TestEveryRowSaysWhatWasCounted(t *testing.T) {
 		}
 	}
 }
+
+// Maps of every year have one legend: a class means the same in each. A ward
+// without data in a year is hatched in that map only.
+func TestMapsOfEveryYearShareALegend(t *testing.T) {
+	b := newBench(t)
+	b.facilities(sixYears())
+	m := mapOf("positivity")
+	m.Period = "each"
+	b.refuse(m, problem.NotFound)
+	a := measureOfAll("positivity", "all")
+	a.Per = "year"
+	b.do(a)
+	m.Classes, m.Out = "fixed:20,40", b.path("p.svg")
+	r := b.do(m)
+	if len(r.Files) != 6 || !strings.HasSuffix(r.Files[1], "p_2020.svg") || !strings.Contains(r.Summary, "6 maps with one legend, 2019 to 2024") {
+		t.Fatalf("%q: %s", r.Files, r.Summary)
+	}
+	if !strings.Contains(b.read("p_2020.svg"), "Test positivity rate, 2020") {
+		t.Error("the year is not in the title")
+	}
+	m.Out = ""
+	for year, want := range map[string][]legendCount{
+		"2019": {{"≥ 40", 1}, {"20 – <40", 0}, {"< 20", 2}},
+		"2020": {{"≥ 40", 0}, {"20 – <40", 1}, {"< 20", 1}, {"No data", 1}}, // Afon's 20 % is in the class above
+	} {
+		m.Period = year
+		if got := legendOf(b.do(m).Scene); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", year, got, want)
+		}
+	}
+	m.Period = "2031"
+	b.refuse(m, problem.Usage)
+}
