@@ -260,6 +260,7 @@ projects/       a folder a project: project.json with its runs, decisions and
                 would run as a formula begins with an apostrophe.
 rows/           every other row of the store as it stands, a JSON object a line
 
+Keys to seal and to send with are left out, and so is what was sealed with them.
 What was kept from sight because it belongs to somebody else or to nothing is
 not in here. Nothing in here is encrypted.
 `

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"chatmrpt/core/store/encvfs"
 )
@@ -20,8 +21,14 @@ func (s *Store) Tables(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
+// concealed are the columns of text that hold a secret, such as the key of an
+// account. Secrets that are bytes, such as a seed, need not be named: no bytes
+// are given out.
+func concealed() []string { return []string{"remote.settings"} }
+
 // EachRow gives every row of a table as it stands, by column: whole numbers,
-// numbers, texts, bytes or nil. Rows that name another owner or are in
+// numbers, texts or nil. Columns of bytes, which are keys, sealed or read by
+// Table and Areas, and those that hold a secret are left out. Rows that name another owner or are in
 // quarantine are left out; of a part, such as a column, those whose whole is.
 // It is for taking everything out: what a row means, the other calls know. see
 // must not keep the map. A table that Tables does not list is ErrNotFound.
@@ -58,7 +65,9 @@ func (s *Store) eachRow(ctx context.Context, t shape, see func(map[string]any) e
 		}
 		row := map[string]any{}
 		for i, name := range t.columns {
-			row[name] = cells[i]
+			if _, bytes := cells[i].([]byte); !bytes && !slices.Contains(concealed(), t.name+"."+name) {
+				row[name] = cells[i]
+			}
 		}
 		if err := see(row); err != nil {
 			return err
