@@ -23,7 +23,7 @@ import (
 
 // Map draws one figure of the project by ward.
 type Map struct {
-	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing, or the clusters of spatial: lisa, localgeary, gi, gstar, scan"`
+	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing, or the clusters of spatial: lisa, localgeary, gi, gstar, scan, regions"`
 	Classes string `param:"classes" help:"how values become classes: jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, strata:who-incidence, sd, percentile, box:1.5 or headtail"`
 	Period  string `param:"period" help:"of a measure computed by year or month: one period, or each, a map for every one with one legend" more:"true"`
 	Out     string `param:"out" help:"file to write: .png, .svg or .pdf" json:"-"`
@@ -204,6 +204,9 @@ func (a *Map) figure(ctx context.Context, w *workspace.Workspace, f *frame) (*fi
 			return fig, err
 		}
 		return f.missingFigure(ctx, w)
+	}
+	if a.Show == statRegions {
+		return f.regionFigure(ctx, w)
 	}
 	if shownClusters(a.Show) {
 		return f.clusterFigure(ctx, w, a.Show)

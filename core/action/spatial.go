@@ -22,7 +22,7 @@ import (
 // map, and ward by ward, where the clusters lie. It also steadies rates of few
 // persons (eb).
 type Spatial struct {
-	Statistic   string `param:"statistic" arg:"true" choices:"moran|geary|g|joincount|lisa|localgeary|gi|gstar|eb|scan" help:"over the whole map: moran, geary, g, joincount; ward by ward: lisa, localgeary, gi, gstar; steadied rates: eb; circles with many cases: scan"`
+	Statistic   string `param:"statistic" arg:"true" choices:"moran|geary|g|joincount|lisa|localgeary|gi|gstar|eb|scan|regions" help:"over the whole map: moran, geary, g, joincount; ward by ward: lisa, localgeary, gi, gstar; steadied rates: eb; circles with many cases: scan; wards joined to regions: regions"`
 	Var         string `param:"var" help:"the variable, as listed by data"`
 	With        string `param:"with" help:"with moran and lisa: another variable, the neighbours' values of which are looked at" more:"true"`
 	Rates       bool   `param:"rates" help:"with moran and lisa: allow for how few persons stand behind a rate (empirical Bayes)" more:"true"`
@@ -33,6 +33,7 @@ type Spatial struct {
 	Nearness
 	Chance
 	Circle
+	Regioning
 }
 
 // Nearness says which wards are neighbours and what they count.
@@ -73,12 +74,19 @@ const (
 	statGiStar     = "gstar"
 	statEB         = "eb"
 	statScan       = "scan"
+	statRegions    = "regions"
 )
 
 // Check implements Action.
 func (a *Spatial) Check() error {
 	if a.Statistic == "" {
-		return usage("spatial", "statistic", "no statistic was named", "Give one of moran, geary, g, joincount, lisa, localgeary, gi, gstar, eb, scan, such as: mrpt spatial lisa --var positivity")
+		return usage("spatial", "statistic", "no statistic was named", "Give one of moran, geary, g, joincount, lisa, localgeary, gi, gstar, eb, scan, regions, such as: mrpt spatial lisa --var positivity")
+	}
+	if a.Statistic == statRegions {
+		if _, err := parseNearness(a.Weights); err != nil {
+			return err
+		}
+		return a.Regioning.check()
 	}
 	rates := a.ofRates()
 	byCounts := rates && a.Numerator != "" && a.Denominator != ""
@@ -158,11 +166,16 @@ func (a *Spatial) Run(ctx context.Context, w *workspace.Workspace, tell Progress
 	if err != nil {
 		return nil, err
 	}
+	draft := workspace.Draft{Act: "spatial", Params: a, Seed: a.Seed, Started: started}
+	if a.Statistic == statRegions {
+		tell("joining wards", 0, 0)
+		return a.runRegions(ctx, w, c, draft)
+	}
 	s, err := a.subject(ctx, w, c)
 	if err != nil {
 		return nil, err
 	}
-	draft := workspace.Draft{Act: "spatial", Params: a, Seed: a.Seed, Started: started, Inputs: s.inputs, Notices: noticesOf(s.v, s.with)}
+	draft.Inputs, draft.Notices = s.inputs, noticesOf(s.v, s.with)
 	if a.Statistic == statScan {
 		tell("drawing circles", 0, 0)
 		return a.runScan(ctx, w, f, s, draft)

@@ -296,6 +296,45 @@ func TestScanThroughTheAct(t *testing.T) {
 	mustProblem(t, a.Check(), problem.Usage)
 }
 
+// Regions hang together, are as many as asked for and are shown and exported.
+func TestRegionsThroughTheAct(t *testing.T) {
+	b, s := rankedState(t, 13, small())
+	a := NewSpatial()
+	a.Statistic, a.Vars, a.Regions, a.Least = statRegions, []string{"positivity", "rainfall"}, 4, 3
+	b.refuse(mapOf(statRegions), problem.NotFound)
+	r := b.do(a)
+	facts := r.Details.(regionFacts)
+	wards := 0.0
+	for _, n := range numbers(t, r.Tables[0], "wards") {
+		wards += n
+		if n < 3 {
+			t.Errorf("a region of %v wards", n)
+		}
+	}
+	if int(wards)+facts.Missing != len(s.Wards) || facts.Made < 2 || facts.Within[len(facts.Within)-1] >= facts.Total {
+		t.Errorf("%v wards, %+v", wards, facts)
+	}
+	total := 0
+	for _, row := range legendOf(b.do(mapOf(statRegions)).Scene) {
+		total += row.wards
+	}
+	if total != len(s.Wards) {
+		t.Errorf("the legend counts %d of %d wards", total, len(s.Wards))
+	}
+	b.do(&Export{What: "regions", Out: b.path("regions.geojson")})
+	for name, change := range map[string]func(*Spatial){
+		"no variables": func(a *Spatial) { a.Vars = nil }, "no regions": func(a *Spatial) { a.Regions = 0 }, "negative": func(a *Spatial) { a.Least = -1 },
+		"weights": func(a *Spatial) { a.Weights = "x" }, "more than wards": func(a *Spatial) { a.Regions = 10_000 },
+	} {
+		other := *a
+		change(&other)
+		_, err := b.try(&other)
+		if p := problem.From(err, ""); err == nil || p.Code != problem.Usage {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // Rates that differ less than chance would make them are all the mean, and a
 // warning says so; GeoDa computes the same in silence (field.md §2.1).
 func TestNegativeVarianceIsSaid(t *testing.T) {

@@ -43,6 +43,7 @@ const (
 	KindAutocorrelation = "autocorrelation"
 	KindClusters        = "clusters"
 	KindSmoothed        = "smoothed"
+	KindRegions         = "regions"
 
 	// What stands beside a ranking.
 	KindDirections    = "directions"    // of the variables, with reasons and how they go together

@@ -148,3 +148,13 @@ func QuietColors() (nothing, alone color.NRGBA) {
 	c := parseColors("f0f0f0 bdbdbd")
 	return c[0], c[1]
 }
+
+// Categories returns k colours without an order, up to twelve: ColorBrewer's
+// Paired, light and dark alternating so that neighbours in a list differ.
+func Categories(k int) ([]color.NRGBA, error) {
+	all := parseColors("a6cee3 1f78b4 b2df8a 33a02c fb9a99 e31a1c fdbf6f ff7f00 cab2d6 6a3d9a ffff99 b15928")
+	if k < 1 || k > len(all) {
+		return nil, fmt.Errorf("%w: %d of them, not 1 to %d", ErrRamp, k, len(all))
+	}
+	return all[:k], nil
+}
