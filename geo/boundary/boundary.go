@@ -1,5 +1,6 @@
 // Package boundary reads boundary files into layers of areas: shapefiles
-// (zipped or as loose parts) and GeoJSON; and writes GeoJSON.
+// (zipped or as loose parts), GeoPackage (package gpkg), GeoJSON, TopoJSON and
+// KML; and writes GeoJSON.
 //
 // Files come from strangers and are taken as hostile: every count a file
 // gives is checked against the bytes that are there before memory is taken,
@@ -28,6 +29,7 @@ import (
 	"strings"
 
 	"chatmrpt/geo/boundary/crs"
+	"chatmrpt/geo/boundary/gpkg"
 	"chatmrpt/geo/feature"
 )
 
@@ -44,6 +46,9 @@ type Options struct {
 	// place of whatever the file says or leaves out. Empty means: as the file
 	// says. See crs.FromEPSG for the codes that are known.
 	CRS string
+	// Layer names one of several layers of a GeoPackage, TopoJSON or KML file.
+	// Empty means: the only one that holds areas.
+	Layer string
 }
 
 // Error tells what is wrong with an input in words for a person.
@@ -70,10 +75,11 @@ func isCancelled(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-const hintFormats = "give a zipped shapefile, the .shp and .dbf of one shapefile together, or a GeoJSON file"
+const hintFormats = "give a zipped shapefile, the .shp and .dbf of one shapefile together, or a GeoPackage, GeoJSON, TopoJSON or KML file"
 
-// Read reads one boundary data set: one .zip that holds a shapefile (or one
-// GeoJSON file), one .geojson or .json file, or the parts of one shapefile.
+// Read reads one boundary data set: one .zip or .kmz that holds one in another
+// format, one GeoPackage, GeoJSON, TopoJSON or KML file, or the parts of one
+// shapefile.
 // The error is an *Error, or that of the context.
 func Read(ctx context.Context, files []File, o Options) (*feature.Layer, error) {
 	if err := ctx.Err(); err != nil {
@@ -87,7 +93,7 @@ func Read(ctx context.Context, files []File, o Options) (*feature.Layer, error) 
 	if err != nil {
 		return nil, err
 	}
-	l, err := read(ctx, chosen, asked)
+	l, err := read(ctx, chosen, wish{asked, o.Layer})
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +116,15 @@ func (o Options) system() (*crs.System, error) {
 	return s, nil
 }
 
-// reader reads one format. asked is the system the person gave, or nil.
-type reader func(ctx context.Context, files []File, asked *crs.System) (*feature.Layer, error)
+// wish is what the person said about a file: its reference system, or nil, and
+// which of its layers, or "".
+type wish struct {
+	system *crs.System
+	layer  string
+}
+
+// reader reads one format.
+type reader func(ctx context.Context, files []File, asked wish) (*feature.Layer, error)
 
 // choose finds the reader for what was given and the files it is for. A new
 // format is a new case here.
@@ -121,6 +134,8 @@ func choose(files []File) (reader, []File, error) {
 		return nil, nil, &Error{Detail: "no file was given", Hint: hintFormats}
 	case len(files) == 1 && isZip(files[0]):
 		return readZip, files, nil
+	case len(files) == 1 && gpkg.Is(files[0].Data):
+		return readGeoPackage, files, nil
 	case len(withExtension(files, ".zip")) > 0:
 		return nil, nil, &Error{Detail: "an archive was given together with other files: " + names(files), Hint: "give one boundary file at a time"}
 	case len(withExtension(files, ".shp")) > 0 && len(withExtension(files, ".geojson")) > 0:
@@ -135,7 +150,13 @@ func chooseLoose(files []File) (reader, []File, error) {
 	if found := withExtension(files, ".shp"); len(found) > 0 {
 		return readShapefile, files, nil
 	}
-	found := withExtension(files, ".geojson", ".json")
+	if found := withExtension(files, ".gpkg", ".kml"); len(found) == 1 {
+		if extension(found[0].Name) == ".kml" {
+			return readKML, found, nil
+		}
+		return readGeoPackage, found, nil
+	}
+	found := withExtension(files, ".geojson", ".json", ".topojson")
 	if len(found) == 1 {
 		return readGeoJSON, found, nil
 	}
@@ -148,13 +169,15 @@ func unreadable(files, geojson []File) *Error {
 	switch {
 	case len(geojson) > 1:
 		return &Error{Detail: "there is more than one GeoJSON file: " + names(geojson), Hint: "give one boundary file at a time"}
+	case len(withExtension(files, ".gpkg", ".kml")) > 1:
+		return &Error{Detail: "there is more than one boundary file: " + names(withExtension(files, ".gpkg", ".kml")), Hint: "give one boundary file at a time"}
 	case len(parts) > 0:
 		return &Error{File: base(parts[0].Name), Detail: "its .shp, which holds the shapes, is missing",
 			Hint: "give the .shp, .dbf and .prj of the shapefile together, best in one .zip"}
 	case len(withExtension(files, ".zip")) > 0:
 		return &Error{File: names(withExtension(files, ".zip")), Detail: "an archive inside another archive can't be read",
 			Hint: "unpack the outer one and give the archive that holds the .shp"}
-	case len(withExtension(files, ".gpkg", ".kml", ".kmz", ".gdb", ".tab", ".topojson")) > 0:
+	case len(withExtension(files, ".gdb", ".tab", ".mif", ".fgb", ".gml")) > 0:
 		return &Error{File: names(files), Detail: "boundaries in this format can't be read",
 			Hint: "save it as a zipped shapefile or as GeoJSON (QGIS: Export, Save Features As)"}
 	}

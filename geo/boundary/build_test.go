@@ -166,10 +166,10 @@ func mustRead(tb testing.TB, files []File, o Options) *feature.Layer {
 // it in words: file, detail and hint.
 func refused(tb testing.TB, files []File, o Options) string {
 	tb.Helper()
-	l, err := Read(tb.Context(), files, o)
+	_, err := Read(tb.Context(), files, o)
 	var e *Error
 	if !errors.As(err, &e) {
-		tb.Fatalf("got %v, %v; want an *Error", l, err)
+		tb.Fatalf("%s: got %v; want an *Error", names(files), err)
 	}
 	if e.Hint == "" || e.Detail == "" {
 		tb.Errorf("%q has the hint %q", e.Detail, e.Hint)

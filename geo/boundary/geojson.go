@@ -27,8 +27,9 @@ type geoReader struct {
 	place *placer
 }
 
-// readGeoJSON reads a FeatureCollection, a Feature or a bare geometry.
-func readGeoJSON(ctx context.Context, files []File, asked *crs.System) (*feature.Layer, error) {
+// readGeoJSON reads a FeatureCollection, a Feature, a bare geometry or a
+// topology.
+func readGeoJSON(ctx context.Context, files []File, asked wish) (*feature.Layer, error) {
 	file := base(files[0].Name)
 	doc := bytes.TrimPrefix(files[0].Data, []byte("\ufeff"))
 	if err := checkJSON(doc); err != nil {
@@ -36,12 +37,12 @@ func readGeoJSON(ctx context.Context, files []File, asked *crs.System) (*feature
 			Hint: "copy or export it again; a missing value must be written null, never NaN"}
 	}
 	doc = bytes.TrimSpace(doc)
-	place, notices, err := placerFor(file, doc, asked)
+	place, notices, err := placerFor(file, doc, asked.system)
 	if err != nil {
 		return nil, err
 	}
 	g := &geoReader{place: place}
-	if err := g.document(ctx, doc); err != nil {
+	if err := g.document(ctx, doc, asked.layer); err != nil {
 		return nil, err
 	}
 	l, err := g.layer(file, doc)
@@ -53,14 +54,14 @@ func readGeoJSON(ctx context.Context, files []File, asked *crs.System) (*feature
 }
 
 // document reads whichever form the document has.
-func (g *geoReader) document(ctx context.Context, doc []byte) error {
+func (g *geoReader) document(ctx context.Context, doc []byte, layer string) error {
 	switch kind := unquote(member(doc, "type")); kind {
 	case "FeatureCollection":
 		return g.collection(ctx, member(doc, "features"))
 	case "Feature":
 		return g.feature(doc)
 	case "Topology":
-		return &Error{File: g.place.file, Detail: "it is TopoJSON", Hint: "save it as GeoJSON"}
+		return g.readTopology(ctx, doc, layer)
 	case "Polygon", "MultiPolygon", "GeometryCollection":
 		return g.add(doc, nil)
 	case "Point", "MultiPoint", "LineString", "MultiLineString":

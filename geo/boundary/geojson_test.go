@@ -138,7 +138,7 @@ func TestBrokenGeoJSON(t *testing.T) {
 		{"unknown type", `{"type":"Sphere"}`, "not GeoJSON"},
 		{"an array", `[1,2]`, "not GeoJSON"},
 		{"a number", `1`, "not GeoJSON"},
-		{"topojson", `{"type":"Topology"}`, "TopoJSON"},
+		{"topojson", `{"type":"Topology"}`, "no shapes"},
 		{"no features", aCollection(), "no shapes"},
 		{"features missing", `{"type":"FeatureCollection"}`, "list of features is missing"},
 		{"features an object", `{"type":"FeatureCollection","features":{}}`, "list of features is missing"},
@@ -184,8 +184,10 @@ func TestOtherInputs(t *testing.T) {
 		says  string
 	}{
 		{"nothing", nil, "no file"},
-		{"geopackage", []File{{"a.gpkg", []byte("SQLite format 3")}}, "in this format can't be read"},
-		{"kml", []File{{"a.kml", []byte("<kml/>")}}, "in this format can't be read"},
+		{"mapinfo", []File{{"a.tab", []byte("!table")}}, "in this format can't be read"},
+		{"cut geopackage", []File{{"a.gpkg", []byte("SQLite format 3")}}, "isn't a GeoPackage"},
+		{"empty kml", []File{{"a.kml", []byte("<kml/>")}}, "no shapes"},
+		{"two of a kind", []File{{"a.kml", nil}, {"b.gpkg", nil}}, "a.kml, b.gpkg"},
 		{"table", []File{{"a.csv", []byte("a,b")}}, "no boundary file"},
 		{"two GeoJSON files", []File{{"b.geojson", []byte(square)}, {"a.json", []byte(square)}}, "a.json, b.geojson"},
 		{"zip and GeoJSON", []File{{"b.zip", nil}, {"a.json", []byte(square)}}, "together with other files"},

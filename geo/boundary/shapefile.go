@@ -19,12 +19,12 @@ type parts struct {
 }
 
 // readShapefile reads the parts of one shapefile.
-func readShapefile(ctx context.Context, files []File, asked *crs.System) (*feature.Layer, error) {
+func readShapefile(ctx context.Context, files []File, asked wish) (*feature.Layer, error) {
 	p, err := gather(files)
 	if err != nil {
 		return nil, err
 	}
-	place, notice, err := p.placer(asked)
+	place, notice, err := p.placer(asked.system)
 	if err != nil {
 		return nil, err
 	}

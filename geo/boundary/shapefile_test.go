@@ -227,7 +227,7 @@ func TestReadStopsWhenAsked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := read(ctx, chosen, nil); !errors.Is(err, context.Canceled) {
+		if _, err := read(ctx, chosen, wish{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("reader of %s: got %v", name, err)
 		}
 	}

@@ -30,6 +30,41 @@ func (t *tally) tidy(r orb.Ring) (orb.Ring, bool) {
 	return r, true
 }
 
+// assemble places the points of polygons and makes an area of them; the first
+// ring of each is its outer one, whatever its direction. It counts an area of
+// which nothing remains.
+func (t *tally) assemble(place *placer, polygons [][][]orb.Point) (orb.MultiPolygon, error) {
+	var out orb.MultiPolygon
+	dropped := t.dropped
+	for _, rings := range polygons {
+		var p orb.Polygon
+		for i, points := range rings {
+			if err := place.place(points); err != nil {
+				return nil, err
+			}
+			r, ok := t.tidy(points)
+			if !ok && i == 0 {
+				break
+			}
+			if ok {
+				p = append(p, r)
+			}
+		}
+		if len(p) > 0 {
+			ring.Wind(p)
+			out = append(out, p)
+		}
+	}
+	switch {
+	case len(out) > 0:
+	case t.dropped > dropped:
+		t.lost++
+	default:
+		t.empty++
+	}
+	return out, nil
+}
+
 // notices says the counts that aren't zero.
 func (t *tally) notices() []string {
 	var out []string

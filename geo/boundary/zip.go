@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"chatmrpt/geo/boundary/crs"
 	"chatmrpt/geo/feature"
 )
 
@@ -25,11 +24,11 @@ const (
 // isZip goes by the content, and by the name for files too short to tell.
 func isZip(f File) bool {
 	return bytes.HasPrefix(f.Data, []byte("PK\x03\x04")) || bytes.HasPrefix(f.Data, []byte("PK\x05\x06")) ||
-		extension(f.Name) == ".zip"
+		extension(f.Name) == ".zip" || extension(f.Name) == ".kmz"
 }
 
 // readZip reads the one data set in an archive.
-func readZip(ctx context.Context, files []File, asked *crs.System) (*feature.Layer, error) {
+func readZip(ctx context.Context, files []File, asked wish) (*feature.Layer, error) {
 	inside, err := unpack(ctx, files[0])
 	if err != nil {
 		return nil, err
@@ -109,7 +108,7 @@ func isJunk(name string) bool {
 // entry no reader wants is not inflated.
 func inflate(e *zip.File, budget int64, size int) ([]byte, error) {
 	switch extension(e.Name) {
-	case ".shp", ".dbf", ".shx", ".prj", ".cpg", ".geojson", ".json":
+	case ".shp", ".dbf", ".shx", ".prj", ".cpg", ".geojson", ".json", ".topojson", ".gpkg", ".kml":
 	default:
 		return nil, nil
 	}
