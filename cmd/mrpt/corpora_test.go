@@ -157,8 +157,7 @@ func TestWhatCannotBeUsedSaysWhy(t *testing.T) {
 		{"corpora/xlsx/readxl/deaths.xls", "no column of wards", "--unit-column"},
 		{"corpora/xlsx/tablib/book.ods", "no row of column names", "in one row above the data"},
 		{"corpora/xlsx/excelize/encryptAES.xlsx", "password", "remove the password"},
-		{"other/burkina_snt/Burkina-Faso-org-units.gpkg", "can't be read", "GeoJSON"},
-		{"corpora/mapnik-test-data/topojson/topo.json", "TopoJSON", "GeoJSON"},
+		{"corpora/mapnik-test-data/topojson/topo.json", "not areas", "polygons"},
 		{"nigeria/ward_points.json", "not GeoJSON", "zipped shapefile"},
 		{"corpora/mapnik-test-data/geojson/places.geo.json", "not areas", "polygons"},
 		{"corpora/shp/mbostock/polygons.json", "no attribute", "none"},
@@ -198,6 +197,7 @@ func TestWhatTheUserSaysMakesFilesUsable(t *testing.T) {
 		{Files: parts("other/burkina_snt/BFA_dummy_results_dataset", ".csv"), UnitColumn: "ADM2_NAME", StateColumn: "ADM1_NAME"},
 		{Files: parts("nigeria/NGA_LGAs_774", ".zip"), UnitColumn: "LGA"},
 		{Files: parts("corpora/shp/pyshp/latin1", ".shp", ".dbf")},
+		{Files: parts("other/burkina_snt/Burkina-Faso-org-units", ".gpkg"), LGAColumn: "parent"},
 	} {
 		if err := d.offer(a); err != nil {
 			t.Errorf("%s: %v", filepath.Base(a.Files[0]), err)

@@ -21,7 +21,7 @@ func (a *Import) readBoundaries(ctx context.Context, group []inputFile) (importe
 	for i, f := range group {
 		files[i] = boundary.File{Name: f.name, Data: f.data}
 	}
-	layer, err := boundary.Read(ctx, files, boundary.Options{CRS: a.CRS})
+	layer, err := boundary.Read(ctx, files, boundary.Options{CRS: a.CRS, Layer: a.Sheet})
 	if err != nil {
 		return imported{}, boundaryProblem(err, group[0].name)
 	}
@@ -61,7 +61,7 @@ func boundaryProblem(err error, file string) error {
 	if isStop(err) {
 		return err
 	}
-	return problem.New(problem.BadInput, "import", file, err.Error(), "Save the layer again from the program it came from, as a zipped shapefile or GeoJSON in WGS 84").Because(err)
+	return problem.New(problem.BadInput, "import", file, err.Error(), "Save the layer again from the program it came from, as a zipped shapefile, GeoPackage or GeoJSON in WGS 84").Because(err)
 }
 
 // attributeTable gives the attributes of a layer as a table; a layer without

@@ -18,10 +18,10 @@ import (
 // or none. A file read again under the same name becomes a new version beside
 // the old.
 type Import struct {
-	Files       []string `param:"files" arg:"true" help:"CSV, XLSX, XLS, ODS, zipped shapefile, GeoJSON or GeoTIFF" json:"-"`
+	Files       []string `param:"files" arg:"true" help:"CSV, XLSX, XLS, ODS, zipped shapefile, GeoPackage, GeoJSON, TopoJSON, KML or GeoTIFF" json:"-"`
 	As          string   `param:"as" choices:"facilities|wards|population|boundaries|raster" help:"what the files hold, when it is not found out"`
 	Name        string   `param:"name" help:"name to keep it under (default: the file's name)"`
-	Sheet       string   `param:"sheet" help:"sheet of a workbook"`
+	Sheet       string   `param:"sheet" help:"sheet of a workbook, or layer of a boundary file"`
 	Period      string   `param:"period" help:"period of a file that names none, as 2024 or 2024-03"`
 	StateColumn string   `param:"state-column" help:"header of the column with the state"`
 	LGAColumn   string   `param:"lga-column" help:"header of the column with the LGA"`
@@ -227,7 +227,7 @@ func isShapePart(name string) bool {
 // holdsBoundaries tells by name whether a file is a layer of areas.
 func holdsBoundaries(name string) bool {
 	switch strings.ToLower(filepath.Ext(name)) {
-	case ".zip", ".geojson", ".json", ".gpkg", ".kml":
+	case ".zip", ".geojson", ".json", ".topojson", ".gpkg", ".kml", ".kmz":
 		return true
 	}
 	return isShapePart(name)

@@ -12,7 +12,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"chatmrpt/geo/boundary/crs"
-	"chatmrpt/geo/boundary/ring"
 	"chatmrpt/geo/feature"
 )
 
@@ -207,29 +206,17 @@ func (g *geoReader) polygon(out orb.MultiPolygon, raw []byte) (orb.MultiPolygon,
 	if kindOf(raw) != '[' {
 		return nil, errCoordinates
 	}
-	var p orb.Polygon
-	first := true
+	var rings [][]orb.Point
 	for e := range elements(raw) {
 		points, err := positions(e)
-		if err == nil {
-			err = g.place.place(points)
-		}
 		if err != nil {
 			return nil, err
 		}
-		r, ok := g.tidy(points)
-		if !ok && first {
-			return out, nil
-		}
-		if first = false; ok {
-			p = append(p, r)
-		}
+		rings = append(rings, points)
 	}
-	if len(p) == 0 {
-		return out, nil
-	}
-	ring.Wind(p)
-	return append(out, p), nil
+	g.current = len(g.areas)
+	p, err := g.tally.polygon(g.place, rings)
+	return append(out, p...), err
 }
 
 var errCoordinates = errors.New("its coordinates aren't lists of positions")
@@ -291,6 +278,7 @@ func (g *geoReader) layer(file string, doc []byte) (*feature.Layer, error) {
 	}
 	g.place.note(l)
 	l.Notices = append(l.Notices, g.notices()...)
+	l.Repairs = g.repairs
 	return l, nil
 }
 

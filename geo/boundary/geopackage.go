@@ -52,7 +52,7 @@ func readGeoPackage(ctx context.Context, files []File, asked wish) (l *feature.L
 		return nil, noFeatures(file)
 	}
 	place.note(l)
-	l.Notices = slices.Concat(notices, l.Notices, r.notices())
+	l.Notices, l.Repairs = slices.Concat(notices, l.Notices, r.notices()), r.repairs
 	return l, place.check()
 }
 
@@ -145,6 +145,7 @@ func (r *blobReader) readAll(ctx context.Context, blobs [][]byte) error {
 		if i%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		r.current = i
 		area, err := r.area(b)
 		where := fmt.Sprintf("feature %d", i+1)
 		switch kind := new(geometryError); {

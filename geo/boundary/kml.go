@@ -217,6 +217,7 @@ func (k *kmlReader) end() error {
 			return nil
 		}
 	}
+	k.current = len(k.areas)
 	area, err := k.assemble(k.place, k.mark.polygons)
 	if err != nil {
 		return k.wrong(err)

@@ -89,7 +89,7 @@ func (p *placer) check() error {
 // note adds to a layer what a person should know about its reference system.
 func (p *placer) note(l *feature.Layer) {
 	l.CRS = p.system.String()
-	if p.assumed && p.any {
+	if l.AssumedCRS = p.assumed && p.any; l.AssumedCRS {
 		l.Notices = append(l.Notices, fmt.Sprintf(
 			"the file names no reference system; longitude and latitude on WGS 84 (EPSG:4326) are assumed, which puts it between %s and %s: check it on the map",
 			degreesText(p.raw.Min), degreesText(p.raw.Max)))

@@ -44,6 +44,7 @@ func readShapefile(ctx context.Context, files []File, asked wish) (*feature.Laye
 		return nil, err
 	}
 	place.note(l)
+	l.Repairs = append(l.Repairs, keptRepairs(s.repairs, t.Deleted)...)
 	l.Notices = slices.Concat(notice, l.Notices, s.said, s.notices(), t.Notices)
 	return l, nil
 }
@@ -167,6 +168,27 @@ func dropDeleted(l *feature.Layer, gone []bool) (n int) {
 		c.Texts, c.Numbers = keep(c.Texts, gone), keep(c.Numbers, gone)
 	}
 	return before - l.Len()
+}
+
+// keptRepairs counts features without those that were left out.
+func keptRepairs(repairs []feature.Repair, gone []bool) []feature.Repair {
+	if gone == nil {
+		return repairs
+	}
+	before, out := 0, repairs[:0]
+	at := 0
+	for _, r := range repairs { // in the order of features
+		for ; at < r.Feature; at++ {
+			if gone[at] {
+				before++
+			}
+		}
+		if !gone[r.Feature] {
+			r.Feature -= before
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // keep returns the values whose mark isn't set; nil stays nil.

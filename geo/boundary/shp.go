@@ -60,6 +60,10 @@ func readShapes(ctx context.Context, data, shx []byte, p *placer) (*shapes, erro
 	if err != nil {
 		return nil, damaged(p.file, err)
 	}
+	if announced := shpLength(data); announced > int64(len(data)) {
+		s.said = append(s.said, fmt.Sprintf("the .shp says it is %d bytes long and is %d; its %d shapes are whole, but compare their number with where the file comes from",
+			announced, len(data), len(records)))
+	}
 	if err := s.readAll(ctx, records, p); err != nil {
 		return nil, err
 	}
@@ -87,11 +91,13 @@ func notAreas(file, where, what string) error {
 	return &Error{File: file, Detail: where + " holds " + what + ", not areas", Hint: "give the file that holds the boundaries as polygons"}
 }
 
+// shpLength is how long the header says the file is.
+func shpLength(data []byte) int64 { return 2 * int64(binary.BigEndian.Uint32(data[24:])) }
+
 // recordsOf walks from record to record and returns their contents. The
 // length in the file header may be wrong; the records decide.
 func recordsOf(data []byte) ([][]byte, error) {
-	announced := 2 * int64(binary.BigEndian.Uint32(data[24:]))
-	if announced < int64(len(data)) && announced > shpHeader {
+	if announced := shpLength(data); announced < int64(len(data)) && announced > shpHeader {
 		data = data[:announced]
 	}
 	var out [][]byte
@@ -139,13 +145,14 @@ func (s *shapes) readAll(ctx context.Context, records [][]byte, p *placer) error
 		if i%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		s.current = i
 		area, err := s.readRecord(ctx, r, p, g)
 		if err != nil {
 			return recordError(i+1, err, p)
 		}
 		s.areas[i] = area
 	}
-	s.overlaps = g.Overlaps
+	s.overlaps, s.turned = g.Overlaps, g.Turned
 	return nil
 }
 
@@ -241,9 +248,7 @@ func (s *shapes) usable(points []orb.Point, starts []int) []orb.Ring {
 	rings := make([]orb.Ring, 0, len(starts)-1)
 	for i := 1; i < len(starts); i++ {
 		from, to := starts[i-1], starts[i]
-		if r, ok := s.tidy(points[from:to:to]); ok {
-			rings = append(rings, r)
-		}
+		rings = append(rings, s.tidy(points[from:to:to])...)
 	}
 	return rings
 }

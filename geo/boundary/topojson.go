@@ -169,6 +169,7 @@ func (g *geoReader) shared(t *topology, geometry []byte, depth int) (orb.MultiPo
 	default:
 		return nil, &geometryError{kind: kind}
 	}
+	g.current = len(g.areas)
 	return g.assemble(g.place, polygons)
 }
 

@@ -21,6 +21,18 @@ type Layer struct {
 	Areas   []orb.MultiPolygon // degrees, WGS 84
 	Columns []Column
 	Notices []string // what a person should know: CRS assumed, rings closed, …
+	Repairs []Repair // what was mended, in the order of the features; a long list is cut
+
+	// AssumedCRS says that the file names no reference system and its
+	// coordinates were taken for degrees because they could be.
+	AssumedCRS bool
+}
+
+// Repair is what was done to the shape of one feature.
+type Repair struct {
+	Feature int       // its place in the layer, from 0
+	What    string    // such as "crossed itself at 1 place and was cut there"
+	At      orb.Point // where, in degrees; the zero point where that says nothing
 }
 
 // Column is one attribute. Exactly one of Texts and Numbers is used.

@@ -72,6 +72,9 @@ type Grouper struct {
 	// Overlaps counts shapes where an outer ring lies inside another outer
 	// ring; both are kept as areas, as they are written.
 	Overlaps int
+	// Turned counts outer rings that run counter-clockwise, which in a
+	// shapefile is the wrong way.
+	Turned int
 }
 
 // boxCost is what looking up another ring costs, in vertex comparisons (by
@@ -101,6 +104,9 @@ func (g *Grouper) Group(ctx context.Context, rings []orb.Ring) (orb.MultiPolygon
 		return nil, nil
 	case 1:
 		p := orb.Polygon{rings[0]}
+		if doubleArea(rings[0]) > 0 {
+			g.Turned++
+		}
 		Wind(p)
 		return orb.MultiPolygon{p}, nil
 	}
@@ -110,6 +116,11 @@ func (g *Grouper) Group(ctx context.Context, rings []orb.Ring) (orb.MultiPolygon
 	}
 	if err := g.assign(ctx, items); err != nil {
 		return nil, err
+	}
+	for _, it := range items {
+		if !it.isHole && it.area > 0 {
+			g.Turned++
+		}
 	}
 	return assemble(items), nil
 }
