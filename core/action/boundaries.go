@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"chatmrpt/core/place"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
 	"chatmrpt/core/table"
@@ -36,13 +37,17 @@ func (a *Import) readBoundaries(ctx context.Context, group []inputFile) (importe
 	if err := nameUnits(t, roles, group[0].name); err != nil {
 		return imported{}, err
 	}
+	if err := placedRight(layer, t, group[0].name); err != nil {
+		return imported{}, err
+	}
 	name, hash := a.nameOf(group[0].name), group[0].hash
+	mended := repairsOf(layer, t)
 	return imported{
 		dataset: store.NewDataset{
 			Kind: workspace.KindBoundaries, Name: name, Table: t, Areas: layer.Areas, Source: group[0].name, SourceHash: hash,
-			Report: boundaryReport{CRS: layer.CRS, Features: layer.Len(), Notices: layer.Notices},
+			Report: boundaryReport{CRS: layer.CRS, Features: layer.Len(), Notices: layer.Notices, Repairs: mended},
 		},
-		notices: layer.Notices, read: layer.Len(),
+		notices: append(layer.Notices, repairNotice(mended)...), read: layer.Len(), repaired: countFeatures(layer.Repairs),
 	}, nil
 }
 
@@ -51,6 +56,72 @@ type boundaryReport struct {
 	CRS      string   `json:"crs"`
 	Features int      `json:"features"`
 	Notices  []string `json:"notices"`
+	Repairs  []repair `json:"repairs,omitempty"`
+}
+
+// repair is what was done to the shape of one ward.
+type repair struct {
+	Ward string  `json:"ward"`
+	What string  `json:"what"`
+	Lon  float64 `json:"lon,omitempty"`
+	Lat  float64 `json:"lat,omitempty"`
+}
+
+// repairsOf names the wards whose shapes were mended.
+func repairsOf(l *feature.Layer, t *table.Table) []repair {
+	units := unitsOf(t)
+	var out []repair
+	for _, r := range l.Repairs {
+		u := units[r.Feature]
+		name := u.Ward
+		if u.LGA != "" {
+			name += " (" + u.LGA + ")"
+		}
+		out = append(out, repair{Ward: name, What: r.What, Lon: r.At[0], Lat: r.At[1]})
+	}
+	return out
+}
+
+// repairNotice names the first wards that were mended; the report has them
+// all.
+func repairNotice(mended []repair) []string {
+	var names []string
+	for _, r := range mended {
+		if !slices.Contains(names, r.Ward) {
+			names = append(names, r.Ward)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("shapes mended: %s; what was done to each is in the report of the import (--json)", listed(names, 5))}
+}
+
+// countFeatures counts the features that have a repair.
+func countFeatures(repairs []feature.Repair) int {
+	seen := map[int]bool{}
+	for _, r := range repairs {
+		seen[r.Feature] = true
+	}
+	return len(seen)
+}
+
+// placedRight refuses a layer that names no reference system and whose
+// coordinates pass for degrees, but whose states are Nigeria's and not where
+// Nigeria is: it is in some plane.
+func placedRight(l *feature.Layer, t *table.Table, file string) error {
+	bound, ok := l.Bound()
+	if !l.AssumedCRS || !ok || (bound.Min[0] > 2 && bound.Max[0] < 15 && bound.Min[1] > 3.5 && bound.Max[1] < 14.5) {
+		return nil
+	}
+	for _, u := range unitsOf(t) {
+		if !place.IsState(u.State) {
+			return nil
+		}
+	}
+	return problem.New(problem.BadInput, "import", file,
+		"it names no reference system, and as degrees its coordinates would put states of Nigeria somewhere else",
+		"Name its reference system with --crs EPSG:N (for Nigeria often 32631, 32632, 26391, 26392 or 26393), or give the .prj file too")
 }
 
 // boundaryProblem turns geo's error into one a person can act on.

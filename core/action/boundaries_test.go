@@ -231,3 +231,36 @@ func TestTheReferenceSystemIsTheUsersWord(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// What was mended is told by ward, in the notices and in the report.
+func TestMendedShapesAreTold(t *testing.T) {
+	text := `{"type":"FeatureCollection","features":[
+{"type":"Feature","properties":{"StateName":"Kano","LGAName":"Dala","WardName":"Afon"},"geometry":{"type":"Polygon","coordinates":[[[8,12],[9,13],[9,12],[8,13],[8,12]]]}},
+{"type":"Feature","properties":{"StateName":"Kano","LGAName":"Dala","WardName":"Bare"},"geometry":{"type":"Polygon","coordinates":[[[10,12],[11,12],[11,13],[10,13],[10,12]]]}}]}`
+	b := newBench(t)
+	r := b.do(&Import{Files: []string{b.write("wards.geojson", text)}})
+	said := strings.Join(r.Notices, "\n")
+	if !strings.Contains(said, "rings that crossed themselves: 1") || !strings.Contains(said, "shapes mended: Afon (Dala)") {
+		t.Errorf("notices %q", said)
+	}
+	if report := string(b.latest(workspace.KindBoundaries, "").Report); !strings.Contains(report, `{"ward":"Afon (Dala)","what":"crossed itself at 1 place and was cut there into 2 rings","lon":8.5,"lat":12.5}`) {
+		t.Errorf("report %s", report)
+	}
+	if n, _ := r.Tables[0].Columns[5].Number(0); n != 1 {
+		t.Errorf("%g shapes repaired", n)
+	}
+}
+
+// Plane coordinates that pass for degrees: states of Nigeria in the wrong
+// place give them away.
+func TestPlaneCoordinatesOfNigeriaAreAsked(t *testing.T) {
+	text := strings.Replace(strings.NewReplacer("[8,", "[48,", "[9,", "[49,").Replace(`{"type":"FeatureCollection","crs":null,"features":[
+{"type":"Feature","properties":{"StateName":"Kano","WardName":"Afon"},"geometry":{"type":"Polygon","coordinates":[[[8,12],[9,12],[9,13],[8,12]]]}}]}`), "\n", "", -1)
+	b := newBench(t)
+	p := b.refuse(&Import{Files: []string{b.write("wards.geojson", text)}}, problem.BadInput)
+	if !strings.Contains(p.Hint, "--crs") {
+		t.Errorf("%+v", p)
+	}
+	b.do(&Import{Files: []string{b.write("wards.geojson", text)}, CRS: "EPSG:4326"})
+	b.do(&Import{Files: []string{b.write("ohio.geojson", strings.Replace(text, "Kano", "Ohio", 1))}})
+}

@@ -66,7 +66,7 @@ func (t *tally) count(found ring.Mended, rings int) {
 	t.duplicates += found.Duplicates
 	t.spikes += found.Spikes
 	if found.Spikes > 0 {
-		t.repaired(fmt.Sprintf("%d spikes were taken off", found.Spikes), found.At)
+		t.repaired(times(found.Spikes, "spike")+" taken off", found.At)
 	}
 	if found.Unchecked {
 		t.unchecked++
@@ -74,8 +74,16 @@ func (t *tally) count(found ring.Mended, rings int) {
 	}
 	if found.Crossings > 0 {
 		t.crossed++
-		t.repaired(fmt.Sprintf("crossed itself at %d places and was cut there into %d rings", found.Crossings, rings), found.At)
+		t.repaired("crossed itself at "+times(found.Crossings, "place")+" and was cut there into "+times(rings, "ring"), found.At)
 	}
+}
+
+// times is "1 place" or "2 places".
+func times(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (t *tally) repaired(what string, at orb.Point) {
