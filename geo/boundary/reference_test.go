@@ -5,9 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"math"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,110 +13,17 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"chatmrpt/assets/beside"
 	"chatmrpt/geo/boundary/crs"
 	"chatmrpt/geo/feature"
 )
-
-// corpusRow is a row of reference/corpora.tsv: how GDAL 3.6.2 reads a file.
-type corpusRow struct {
-	file  string
-	count int
-	kind  string // "Polygon", "Measured Polygon", "Point", …
-	crs   string
-}
-
-// corpusRows returns the rows about single-layer vector files.
-func corpusRows(t *testing.T) []corpusRow {
-	t.Helper()
-	var out []corpusRow
-	for line := range strings.Lines(string(sharedFiles(t, "reference/corpora.tsv")[0].Data)) {
-		c := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		content := c[1]
-		if _, rest, ok := strings.Cut(content, "RESTORE_SHX=YES: "); ok { // what GDAL reads once told to do without .shx
-			content = rest
-		}
-		row := corpusRow{file: c[0], crs: c[2]}
-		n, _ := fmt.Sscanf(content, "%d", &row.count)
-		if _, kind, ok := strings.Cut(content, " "); ok && n == 1 && row.crs != "" && !strings.Contains(kind, ";") {
-			row.kind = kind
-			out = append(out, row)
-		}
-	}
-	return out
-}
-
-// corpusFiles gives a file of the corpora with what belongs to it. Some
-// shapefiles there have no .dbf; they get one without columns.
-func corpusFiles(t *testing.T, row corpusRow) []File {
-	t.Helper()
-	pattern := "data/" + row.file
-	if strings.HasSuffix(row.file, ".shp") {
-		pattern = strings.TrimSuffix(pattern, "shp") + "*"
-	}
-	files := sharedFiles(t, pattern)
-	if strings.HasSuffix(row.file, ".shp") && len(withExtension(files, ".dbf")) == 0 {
-		table := dbfFile(make([]string, row.count)...)
-		files = append(files, File{strings.TrimSuffix(path.Base(row.file), "shp") + "dbf", table})
-	}
-	if strings.HasSuffix(row.file, ".shp") { // the same shapes in other formats stand beside some
-		files = without(without(files, ".zip"), ".json")
-	}
-	return files
-}
-
-// The number of features and the reference system must be GDAL's, for every
-// file of the corpora that holds areas; all others must be refused for what
-// they hold.
-func TestCorporaAgreeWithGDAL(t *testing.T) {
-	// GDAL gives the code of a state plane by looking up its name; we give the
-	// name. It leaves the Google text its name; we say what it means.
-	named := map[string]string{"EPSG:3435": "NAD_1983_StatePlane_Illinois_East_FIPS_1201_Feet",
-		"EPSG:26985": "NAD_1983_StatePlane_Maryland_FIPS_1900", "EPSG:102004": "USA_Contiguous_Lambert_Conformal_Conic",
-		"Google Maps Global Mercator": "EPSG:3857", "none": "EPSG:4326"}
-	// Between its records 6 and 7 lie bytes that belong to none. GDAL, without
-	// the .shx, ends there and gives 7 of its zones; silently fewer areas is
-	// what must not happen, so it is refused.
-	const strange = "ne_10m_time_zones.shp"
-	compared := 0
-	for _, row := range corpusRows(t) {
-		if extension(row.file) != ".shp" && extension(row.file) != ".json" && extension(row.file) != ".zip" {
-			continue
-		}
-		files := corpusFiles(t, row)
-		if extension(row.file) == ".json" {
-			files = withExtension(files, ".json")
-		}
-		isArea := strings.Contains(row.kind, "Polygon") || path.Base(row.file) == "polygons.json"
-		if !isArea || path.Base(row.file) == strange {
-			refused(t, files, Options{})
-			continue
-		}
-		l, err := Read(t.Context(), files, Options{})
-		if err != nil {
-			t.Errorf("%s: %v", row.file, err)
-			continue
-		}
-		checkLayer(t, l)
-		want, ok := named[row.crs]
-		if !ok {
-			want = row.crs
-		}
-		if l.Len() != row.count || l.CRS != want {
-			t.Errorf("%s: %d features in %s, GDAL has %d in %s", row.file, l.Len(), l.CRS, row.count, row.crs)
-		}
-		compared++
-	}
-	if compared < 15 {
-		t.Errorf("only %d files were compared", compared)
-	}
-}
 
 // The shapefiles of the mbostock collection stand beside GeoJSON of the same
 // shapes.
 func TestShapefileAgreesWithGeoJSONBeside(t *testing.T) {
 	for _, name := range []string{"polygons", "polygonm", "number-null-property"} {
 		shp := sharedFiles(t, "data/corpora/shp/mbostock/"+name+".*")
-		a := mustRead(t, corpusFiles(t, corpusRow{file: "corpora/shp/mbostock/" + name + ".shp", count: 1}), Options{CRS: "EPSG:4326"})
+		a := mustRead(t, corpusFiles(t, beside.Corpus{Name: "corpora/shp/mbostock/" + name + ".shp"}, 1), Options{CRS: "EPSG:4326"})
 		b := mustRead(t, withExtension(shp, ".json"), Options{CRS: "EPSG:4326"})
 		sameAreas(t, name, a, b, 0)
 	}
