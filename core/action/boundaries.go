@@ -42,12 +42,16 @@ func (a *Import) readBoundaries(ctx context.Context, group []inputFile) (importe
 	}
 	name, hash := a.nameOf(group[0].name), group[0].hash
 	mended := repairsOf(layer, t)
+	overlaps, gaps, said, err := misfitsOf(ctx, layer, unitsOf(t))
+	if err != nil {
+		return imported{}, err
+	}
 	return imported{
 		dataset: store.NewDataset{
 			Kind: workspace.KindBoundaries, Name: name, Table: t, Areas: layer.Areas, Source: group[0].name, SourceHash: hash,
-			Report: boundaryReport{CRS: layer.CRS, Features: layer.Len(), Notices: layer.Notices, Repairs: mended},
+			Report: boundaryReport{CRS: layer.CRS, Features: layer.Len(), Notices: layer.Notices, Repairs: mended, Overlaps: overlaps, Gaps: gaps},
 		},
-		notices: append(layer.Notices, repairNotice(mended)...), read: layer.Len(), repaired: countFeatures(layer.Repairs),
+		notices: slices.Concat(layer.Notices, repairNotice(mended), said), read: layer.Len(), repaired: countFeatures(layer.Repairs),
 	}, nil
 }
 
@@ -57,6 +61,8 @@ type boundaryReport struct {
 	Features int      `json:"features"`
 	Notices  []string `json:"notices"`
 	Repairs  []repair `json:"repairs,omitempty"`
+	Overlaps []misfit `json:"overlaps,omitempty"`
+	Gaps     []misfit `json:"gaps,omitempty"`
 }
 
 // repair is what was done to the shape of one ward.
@@ -72,12 +78,7 @@ func repairsOf(l *feature.Layer, t *table.Table) []repair {
 	units := unitsOf(t)
 	var out []repair
 	for _, r := range l.Repairs {
-		u := units[r.Feature]
-		name := u.Ward
-		if u.LGA != "" {
-			name += " (" + u.LGA + ")"
-		}
-		out = append(out, repair{Ward: name, What: r.What, Lon: r.At[0], Lat: r.At[1]})
+		out = append(out, repair{Ward: unitLabel(units[r.Feature]), What: r.What, Lon: r.At[0], Lat: r.At[1]})
 	}
 	return out
 }

@@ -264,3 +264,20 @@ func TestPlaneCoordinatesOfNigeriaAreAsked(t *testing.T) {
 	b.do(&Import{Files: []string{b.write("wards.geojson", text)}, CRS: "EPSG:4326"})
 	b.do(&Import{Files: []string{b.write("ohio.geojson", strings.Replace(text, "Kano", "Ohio", 1))}})
 }
+
+// Wards that overlap and ground that belongs to none are told, and left.
+func TestMisfitsAreTold(t *testing.T) {
+	square := func(name string, w, s, e, n float64) string {
+		return fmt.Sprintf(`{"type":"Feature","properties":{"LGAName":"Dala","WardName":%q},"geometry":{"type":"Polygon","coordinates":[[[%g,%g],[%g,%g],[%g,%g],[%g,%g],[%g,%g]]]}}`,
+			name, w, s, e, s, e, n, w, n, w, s)
+	}
+	text := `{"type":"FeatureCollection","features":[` + strings.Join([]string{square("Afon", 8, 9, 9.1, 10), square("Bare", 9, 9, 10, 9.8), square("Chiri", 8, 10, 10.5, 11), square("Dawa", 10, 9, 10.5, 10)}, ",") + "]}"
+	b := newBench(t)
+	r := b.do(&Import{Files: []string{b.write("wards.geojson", text)}})
+	said := strings.Join(r.Notices, "\n")
+	for _, want := range []string{"wards overlap: 1 place, ", "between Afon (Dala) and Bare (Dala)", "ground that belongs to none: 1 place, "} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the notices %q don't say %q", said, want)
+		}
+	}
+}

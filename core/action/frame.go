@@ -85,11 +85,7 @@ func (f *frame) identity() []*table.Column {
 
 // label names ward i so that two wards of one name are told apart.
 func (f *frame) label(i int) string {
-	u := f.units[i]
-	if u.LGA == "" {
-		return u.Ward
-	}
-	return u.Ward + " (" + u.LGA + ")"
+	return unitLabel(f.units[i])
 }
 
 // keys gives every ward a text of its own that a person can read: its label,

@@ -7,12 +7,7 @@
 // fair value; Centre is what many older tables were made with.
 //
 // Fractions are worked out in the raster's own plane of columns and rows, where
-// cells are unit squares. Every edge of an area adds, in each row of cells it
-// passes, the signed height it covers to the cell it is in and to those right
-// of it; the running sum along the row is then the area of the intersection of
-// polygon and cell, exact but for rounding (the accumulation used to draw
-// letters with smooth edges, here in double precision and unrounded). It costs
-// a step per edge and cell passed and needs no polygon clipping.
+// cells are unit squares (package cover).
 //
 // Areas come in longitude and latitude. Where the raster is in another system
 // their edges are bent with it: points are added until no edge strays by more
@@ -28,6 +23,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"chatmrpt/geo/raster"
+	"chatmrpt/geo/raster/cover"
 )
 
 // Rule says which cells belong to an area.
@@ -128,7 +124,7 @@ type worker struct {
 	r      *raster.Raster
 	cells  *raster.Cells
 	o      Options
-	grid   grid
+	grid   cover.Grid
 	values []float64
 }
 
@@ -161,9 +157,9 @@ func (w *worker) zone(ctx context.Context, s shape) (Zone, error) {
 
 // part adds the cells of some rows to the tally.
 func (w *worker) part(ctx context.Context, s shape, x, y, width, height int, t *tally) error {
-	w.grid.reset(x, y, width, height)
+	w.grid.Reset(x, y, width, height)
 	for _, r := range s.rings {
-		w.grid.addRing(r)
+		w.grid.AddRing(r)
 	}
 	if len(w.values) < width*height {
 		w.values = make([]float64, width*height)
@@ -172,7 +168,7 @@ func (w *worker) part(ctx context.Context, s shape, x, y, width, height int, t *
 	if err := w.cells.Window(ctx, w.o.Band, x, y, width, height, values); err != nil {
 		return err
 	}
-	w.grid.each(func(i int, fraction float64, centre bool) {
+	w.grid.Each(func(i int, fraction float64, centre bool) {
 		t.add(values[i], fraction, centre, w.o)
 	})
 	return nil
