@@ -158,7 +158,8 @@ func TestEveryTableIsExported(t *testing.T) {
 	firm.Stability = 100
 	parts := scoreWith("neighbours")
 	parts.Method = "pca"
-	for _, a := range []Action{firm, parts, &Variables{Keep: []string{"positivity", "evi"}}} {
+	globe := &Import{Files: []string{"../../geo/raster/testdata/globe.tif"}}
+	for _, a := range []Action{firm, parts, &Variables{Keep: []string{"positivity", "evi"}}, globe} {
 		b.do(a)
 	}
 	before := b.snapshot()
