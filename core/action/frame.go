@@ -231,7 +231,7 @@ func (f *frame) link(ctx context.Context, w *workspace.Workspace, op string, d s
 			out.unit[row] = int(u)
 		}
 	}
-	return out, nil
+	return out, placeByPoints(ctx, w, m, t, of, out.unit)
 }
 
 func holds(ds []store.Dataset, id store.DatasetID) bool {

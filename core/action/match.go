@@ -2,10 +2,13 @@ package action
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"chatmrpt/core/place"
@@ -19,17 +22,56 @@ import (
 // boundary layer. Decisions of the user are remembered and applied to later
 // files; what could not be linked is listed on both sides.
 type Match struct {
-	Accept string `param:"accept" help:"reviewed CSV whose decisions are taken over" json:"-"`
-	Export string `param:"export" help:"write the report as a CSV to review" json:"-"`
+	Accept        string `param:"accept" help:"reviewed CSV: the lines that were changed become your decisions" json:"-"`
+	Export        string `param:"export" help:"write the report as a CSV to review" json:"-"`
+	PlaceBy       string `param:"place-by" choices:"names|coordinates|both" help:"where facilities have coordinates: names alone, coordinates before names, or both (coordinates where the names say nothing); left out, as last time" more:"true"`
+	ImportAliases string `param:"import-aliases" help:"decisions of a colleague, as --export-aliases wrote them; your own stand before hers" more:"true" json:"-"`
+	ExportAliases string `param:"export-aliases" help:"write all decisions as a small file for colleagues" more:"true" json:"-"`
 }
+
+// Ways to place facilities that have coordinates.
+const (
+	byNames       = "names"
+	byCoordinates = "coordinates"
+	byBoth        = "both"
+)
 
 // Check implements Action.
 func (a *Match) Check() error { return nil }
+
+// settled is the act with what was left out filled in: facilities are placed
+// as in the last match, the first time by names. Otherwise taking over a
+// reviewed file would quietly undo the choice of coordinates.
+func (a *Match) settled(ctx context.Context, w *workspace.Workspace) (*Match, error) {
+	out := *a
+	if out.PlaceBy != "" {
+		return &out, nil
+	}
+	out.PlaceBy = byNames
+	runs, err := w.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Backward(runs) {
+		if r.Act != "match" {
+			continue
+		}
+		var last Match
+		if err := json.Unmarshal(r.Params, &last); err != nil {
+			return nil, fmt.Errorf("parameters of run %d: %w", r.ID.N, err)
+		}
+		out.PlaceBy = cmp.Or(last.PlaceBy, byNames)
+		break
+	}
+	return &out, nil
+}
 
 // matched is the report about one table.
 type matched struct {
 	dataset store.Dataset
 	report  place.Report
+	weight  weight
+	points  *points // nil where the table has no coordinates
 }
 
 // Run implements Action.
@@ -39,29 +81,37 @@ func (a *Match) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 	if err != nil {
 		return nil, err
 	}
-	decided, err := a.decisions()
-	if err != nil {
-		return nil, err
-	}
-	earlier, err := w.Decisions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	remembered := append(rememberedOf(earlier), decided...) // the later one holds
 	sets, err := a.tables(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	var reports []matched
+	if a, err = a.settled(ctx, w); err != nil {
+		return nil, err
+	}
+	m := matching{act: a, frame: f, draft: workspace.Draft{Act: "match", Params: a, Started: started, Inputs: []store.Dataset{f.dataset}}}
+	if err := m.recall(ctx, w); err != nil {
+		return nil, err
+	}
 	for i, d := range sets {
 		tell("matching "+d.Name, i, len(sets))
-		r, err := f.match(ctx, w, d, remembered)
-		if err != nil {
+		if err := m.add(ctx, w, d); err != nil {
 			return nil, err
 		}
-		reports = append(reports, matched{dataset: d, report: r})
 	}
-	return a.record(ctx, w, workspace.Draft{Act: "match", Params: a, Started: started, Decisions: decisionsOf(decided)}, f, reports)
+	if err := m.decide(ctx); err != nil {
+		return nil, err
+	}
+	return m.record(ctx, w)
+}
+
+// matching is one run of the act.
+type matching struct {
+	act     *Match
+	frame   *frame
+	earlier place.Decisions
+	own     []place.Alias // the person's own decisions, with their dates
+	reports []matched
+	draft   workspace.Draft
 }
 
 // tables lists the tables that name places.
@@ -90,24 +140,17 @@ func (a *Match) decisions() ([]place.Remembered, error) {
 		return nil, err
 	}
 	decided, err := place.ReadReview(bytes.NewReader(in.data))
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		named := *p
-		named.Op, named.Subject = "match", strings.TrimSuffix(in.name+", "+p.Subject, ", ")
-		return nil, &named
-	}
-	return decided, err
+	return decided, inFile(in.name, err)
 }
 
-func rememberedOf(decisions []store.Decision) []place.Remembered {
-	out := make([]place.Remembered, len(decisions))
-	for i, d := range decisions {
-		out[i] = place.Remembered{
-			Given:    place.Given{State: d.GivenState, LGA: d.GivenLGA, Ward: d.GivenWard, Code: d.GivenCode},
-			Unit:     place.Unit{State: d.State, LGA: d.LGA, Ward: d.Ward, Code: d.WardCode},
-			Decision: place.Decision(d.Decision),
-		}
+// inFile names the file in the problem of one of its lines.
+func inFile(name string, err error) error {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		named := *p
+		named.Op, named.Subject = "match", strings.TrimSuffix(name+", "+p.Subject, ", ")
+		return &named
 	}
-	return out
+	return err
 }
 
 func decisionsOf(remembered []place.Remembered) []store.Decision {
@@ -121,46 +164,142 @@ func decisionsOf(remembered []place.Remembered) []store.Decision {
 	return out
 }
 
-func (f *frame) match(ctx context.Context, w *workspace.Workspace, d store.Dataset, remembered []place.Remembered) (place.Report, error) {
+// add matches one table.
+func (m *matching) add(ctx context.Context, w *workspace.Workspace, d store.Dataset) error {
 	t, err := w.Table(ctx, d)
 	if err != nil {
-		return place.Report{}, err
+		return err
 	}
-	given, _ := givens(t)
-	return place.Match(ctx, f.units, given, remembered)
+	given, of := givens(t)
+	report, err := place.Match(ctx, m.frame.units, given, m.earlier)
+	if err != nil {
+		return err
+	}
+	one := matched{dataset: d, report: report, weight: weightOf(t, of, len(given))}
+	if d.Kind == workspace.KindFacilities {
+		one.points = findPoints(t, of)
+	}
+	m.reports = append(m.reports, one)
+	return nil
 }
 
-func (a *Match) record(ctx context.Context, w *workspace.Workspace, draft workspace.Draft, f *frame, reports []matched) (*Result, error) {
-	draft.Inputs = []store.Dataset{f.dataset}
+// decide takes over the decisions of a reviewed file and matches again with
+// them.
+func (m *matching) decide(ctx context.Context) error {
+	decided, err := m.act.decisions()
+	if err != nil || len(decided) == 0 {
+		return err
+	}
+	var reports []place.Report
+	for _, r := range m.reports {
+		reports = append(reports, r.report)
+	}
+	changed, nowhere := place.Sift(decided, reports, m.frame.units)
+	m.draft.Notices = append(m.draft.Notices, sifted(len(decided), changed, nowhere)...)
+	if len(changed) == 0 {
+		return nil
+	}
+	m.draft.Decisions = decisionsOf(changed)
+	m.earlier.Own = append(m.earlier.Own, changed...) // the later one holds
+	for _, d := range changed {
+		m.own = append(m.own, place.Alias{Remembered: d, When: m.draft.Started})
+	}
+	for i, r := range m.reports {
+		var given []place.Given
+		for _, l := range r.report.Links {
+			given = append(given, l.Given)
+		}
+		if m.reports[i].report, err = place.Match(ctx, m.frame.units, given, m.earlier); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sifted says what became of the lines of a reviewed file.
+func sifted(lines int, changed, nowhere []place.Remembered) []string {
+	out := []string{fmt.Sprintf("%s of the reviewed file decide something you changed; the others say what the program says anyway and are no decisions of yours", counted(len(changed), "line"))}
+	if lines == len(changed)+len(nowhere) {
+		out = nil
+	}
+	if len(nowhere) > 0 {
+		var names []string
+		for _, d := range nowhere {
+			names = append(names, strings.TrimSpace(d.Given.Ward+" ("+d.Given.LGA+")"))
+		}
+		out = append(out, fmt.Sprintf("%s of the reviewed file name places that stand in no table, and decide nothing: %s", counted(len(nowhere), "line"), listed(names, 5)))
+	}
+	return out
+}
+
+// record writes the files, the links and the decisions.
+func (m *matching) record(ctx context.Context, w *workspace.Workspace) (*Result, error) {
 	result := &Result{}
-	for _, m := range reports {
-		links, err := f.linkTable(m)
-		if err != nil {
-			return nil, err
-		}
-		draft.Inputs = append(draft.Inputs, m.dataset)
-		draft.Outputs = append(draft.Outputs, store.NewDataset{
-			Kind: workspace.KindMatch, Name: matchName(m.dataset), Table: links, Report: matchReport{
-				MatchedRows: m.report.MatchedRows, TotalRows: m.report.TotalRows, UnusedUnits: f.labels(m.report.UnusedUnits),
-			},
-		})
-		draft.Notices = append(draft.Notices, m.notices(f)...)
-		result.Tables = append(result.Tables, openFirst(links))
-	}
-	draft.Summary = matchSummary(reports)
-	if a.Export != "" {
-		err := output{a.Export, func(out io.Writer) error { return writeReviews(out, f.units, reports) }}.save("match")
-		if err != nil {
-			return nil, err
-		}
-		result.Files = []string{a.Export}
-	}
-	run, _, err := w.Record(ctx, draft)
+	placed, err := m.outputs(ctx, result)
 	if err != nil {
 		return nil, err
 	}
-	result.Run, result.Summary, result.Notices = run.ID.N, draft.Summary, draft.Notices
+	m.draft.Summary = matchSummary(m.reports, placed)
+	if err := m.files(w, result); err != nil {
+		return nil, err
+	}
+	run, _, err := w.Record(ctx, m.draft)
+	if err != nil {
+		return nil, err
+	}
+	result.Run, result.Summary, result.Notices = run.ID.N, m.draft.Summary, m.draft.Notices
 	return result, nil
+}
+
+// outputs makes the tables, and counts the rows placed by coordinates alone.
+func (m *matching) outputs(ctx context.Context, result *Result) (placed int, err error) {
+	f := m.frame
+	var others []*table.Table
+	open := []candidates{}
+	for _, r := range m.reports {
+		links, err := f.linkTable(r)
+		if err != nil {
+			return 0, err
+		}
+		m.draft.Inputs = append(m.draft.Inputs, r.dataset)
+		m.draft.Outputs = append(m.draft.Outputs, store.NewDataset{
+			Kind: workspace.KindMatch, Name: matchName(r.dataset), Table: links, Report: matchReport{
+				MatchedRows: r.report.MatchedRows, TotalRows: r.report.TotalRows, UnusedUnits: f.labels(r.report.UnusedUnits),
+			},
+		})
+		m.draft.Notices = append(m.draft.Notices, r.notices(f)...)
+		result.Tables = append(result.Tables, openFirst(links))
+		open = append(open, f.candidates(r)...)
+		if r.points == nil {
+			continue
+		}
+		t, n, err := m.place(ctx, r)
+		if err != nil {
+			return 0, err
+		}
+		placed += n
+		others = append(others, t...)
+	}
+	result.Tables = append(result.Tables, others...)
+	result.Details = map[string]any{"review": open}
+	return placed, nil
+}
+
+// files writes what the user asked for.
+func (m *matching) files(w *workspace.Workspace, result *Result) error {
+	for _, o := range []output{
+		{m.act.Export, func(out io.Writer) error { return writeReviews(out, m.frame.units, m.reports) }},
+		{m.act.ExportAliases, func(out io.Writer) error { return place.WriteAliases(out, m.shared(w)) }},
+	} {
+		if o.path == "" {
+			continue
+		}
+		if err := o.save("match"); err != nil {
+			return err
+		}
+		result.Files = append(result.Files, o.path)
+	}
+	return nil
 }
 
 // openFirst puts the links that need a person before those that don't.
@@ -201,7 +340,7 @@ func writeReviews(out io.Writer, units []place.Unit, reports []matched) error {
 	return place.WriteReview(out, all, units)
 }
 
-func matchSummary(reports []matched) string {
+func matchSummary(reports []matched, placed int) string {
 	total, found := 0, 0
 	for _, m := range reports {
 		total += m.report.TotalRows
@@ -210,14 +349,21 @@ func matchSummary(reports []matched) string {
 	if total == 0 {
 		return "There are no rows to link to wards."
 	}
-	return fmt.Sprintf("%s of %s in %s are linked to a ward (%s).", grouped(found), counted(total, "row"),
+	s := fmt.Sprintf("%s of %s in %s are linked to a ward (%s).", grouped(found), counted(total, "row"),
 		counted(len(reports), "table"), percent(float64(found)/float64(total)))
+	if placed > 0 {
+		s += fmt.Sprintf(" By their coordinates %s got another ward than by name, or one at all.", counted(placed, "row"))
+	}
+	return s
 }
 
 // notices says what was not linked, on both sides.
 func (m matched) notices(f *frame) []string {
 	var out []string
 	for _, w := range m.report.Warnings {
+		out = append(out, m.dataset.Name+": "+w)
+	}
+	if w := m.weight.warning(m.report.Links); w != "" {
 		out = append(out, m.dataset.Name+": "+w)
 	}
 	open := map[place.Decision]int{}
@@ -265,16 +411,17 @@ func (f *frame) linkTable(m matched) (*table.Table, error) {
 	}
 	rows, unit := table.NewNumber("rows"), table.NewNumber("unit")
 	score, margin := table.NewNumber("score"), table.NewNumber("margin")
-	decision, why := table.NewText("decision"), table.NewText("why")
+	decision, why, others := table.NewText("decision"), table.NewText("why"), table.NewText("others")
 	target := []*table.Column{table.NewText("state"), table.NewText("lga"), table.NewText("ward"), table.NewText("ward_code")}
 	for _, l := range m.report.Links {
 		appendTexts(given, l.Given.State, l.Given.LGA, l.Given.Ward, l.Given.Code)
 		rows.AppendNumber(float64(l.Given.Rows))
 		decision.AppendText(string(l.Decision))
 		why.AppendText(l.Why)
+		appendTexts([]*table.Column{others}, place.Others(l, f.units))
 		f.appendTarget(l, target, unit, score, margin)
 	}
-	columns := append(append(append(given, rows), target...), score, margin, decision, why, unit)
+	columns := append(append(append(given, rows), target...), score, margin, decision, why, others, unit)
 	return table.New(matchName(m.dataset), columns...)
 }
 

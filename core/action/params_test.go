@@ -287,7 +287,7 @@ func TestCheckRefusesWhatCantBe(t *testing.T) {
 }
 
 // Fields that hold a path on the user's machine; they are never recorded.
-var pathFields = []string{"Import.Files", "Columns.File", "Match.Accept", "Match.Export", "Map.Out", "Quality.Out", "Export.Out", "Report.Out", "Takeout.Out", "Doctor.Out"}
+var pathFields = []string{"Import.Files", "Columns.File", "Match.Accept", "Match.Export", "Match.ImportAliases", "Match.ExportAliases", "Map.Out", "Quality.Out", "Export.Out", "Report.Out", "Takeout.Out", "Doctor.Out"}
 
 // Every field of an act is a parameter that all faces offer, or one that is
 // known to be none. Those with paths stay out of the record, all others are in.

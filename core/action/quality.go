@@ -22,9 +22,9 @@ import (
 type Quality struct {
 	By         string `param:"by" choices:"period|year|lga|ward|facility|indicator" help:"what completeness is broken down by"`
 	Period     string `param:"period" help:"a year, such as 2020: the verdict and the lists are about it alone"`
-	Strictness string `param:"strictness" choices:"lenient|balanced|strict" help:"how far a count must stand out: 4, 3 or 2.5 SD; 12, 9 or 6 MAD; 3, 2 or 1.5 IQR"`
-	Agree      int    `param:"agree" help:"how many of the four methods must call a count an outlier"`
-	Silent     int    `param:"silent" help:"months without a report after which a facility counts as closed"`
+	Strictness string `param:"strictness" choices:"lenient|balanced|strict" help:"how far a count must stand out: 4, 3 or 2.5 SD; 12, 9 or 6 MAD; 3, 2 or 1.5 IQR" more:"true"`
+	Agree      int    `param:"agree" help:"how many of the four methods must call a count an outlier" more:"true"`
+	Silent     int    `param:"silent" help:"months without a report after which a facility counts as closed" more:"true"`
 	Table      string `param:"table" help:"facility table, when there are several"`
 	Out        string `param:"out" help:"heat map of reporting, LGA by period: .png, .svg or .pdf" json:"-"`
 }

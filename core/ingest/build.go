@@ -168,7 +168,7 @@ func buildNumber(s *sheet, c *column, rep *Report) *table.Column {
 	texts := CellIssue{Column: c.name, Problem: problemText}
 	negatives := CellIssue{Column: c.name, Problem: problemNegative}
 	errors := CellIssue{Column: c.name, Problem: problemError}
-	counts := c.role != "" && c.role != table.RoleVariable && c.role != table.RoleMalaria
+	counts := c.role != "" && c.role != table.RoleVariable && c.role != table.RoleMalaria && !isCoordinate(c.role)
 	for i := range s.rows {
 		v, ok := c.number(i)
 		switch {

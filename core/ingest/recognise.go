@@ -289,6 +289,9 @@ func isCount(r table.Role) bool {
 	return strings.HasPrefix(string(r), "tested_") || strings.HasPrefix(string(r), "positive_")
 }
 
+// isCoordinate: the roles of where a facility stands.
+func isCoordinate(r table.Role) bool { return r == table.RoleLongitude || r == table.RoleLatitude }
+
 // trimRoles takes back the roles that mean nothing in a table of this kind
 // and makes variables of the numbers of wards.
 func trimRoles(s *sheet, kind Kind) {
@@ -296,7 +299,7 @@ func trimRoles(s *sheet, kind Kind) {
 		return
 	}
 	for _, c := range s.columns {
-		if !c.settled() && (c.confidence == Assumed || c.role == table.RoleLevel || c.role == table.RoleFacility) {
+		if !c.settled() && (c.confidence == Assumed || c.role == table.RoleLevel || c.role == table.RoleFacility || isCoordinate(c.role)) {
 			c.take("", "", "")
 		}
 	}

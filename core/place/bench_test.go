@@ -39,7 +39,7 @@ func BenchmarkMatch(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			var rep Report
 			for b.Loop() {
-				rep, _ = Match(b.Context(), units, c.given, nil)
+				rep, _ = Match(b.Context(), units, c.given, Decisions{})
 			}
 			b.ReportMetric(float64(rep.MatchedRows)/float64(rep.TotalRows), "matched/row")
 		})
@@ -47,7 +47,7 @@ func BenchmarkMatch(b *testing.B) {
 	kanoLayer, kano := kanoUnits(b), kanoGiven(b)
 	b.Run(fmt.Sprintf("Kano %d", len(kano)), func(b *testing.B) {
 		for b.Loop() {
-			_, _ = Match(b.Context(), kanoLayer, kano, nil)
+			_, _ = Match(b.Context(), kanoLayer, kano, Decisions{})
 		}
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 func match(t testing.TB, units []Unit, given []Given, remembered ...Remembered) Report {
 	t.Helper()
-	rep, err := Match(t.Context(), units, given, remembered)
+	rep, err := Match(t.Context(), units, given, Decisions{Own: remembered})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,7 +386,7 @@ func TestEmptyAndAbsurdInputs(t *testing.T) {
 func TestCancelledMatch(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	rep, err := Match(ctx, adamawa(), []Given{{"Adamawa", "Guyuk", "Dukul", "", 1}}, nil)
+	rep, err := Match(ctx, adamawa(), []Given{{"Adamawa", "Guyuk", "Dukul", "", 1}}, Decisions{})
 	if !errors.Is(err, context.Canceled) || rep.Links != nil {
 		t.Errorf("%v, %+v", err, rep)
 	}

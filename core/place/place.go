@@ -28,7 +28,10 @@
 // its outputs and changes nothing else.
 package place
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Unit is one unit of the boundary layer, as named in the boundary file. State
 // and LGA are empty in layers without them; Code may be empty.
@@ -53,13 +56,14 @@ const (
 	NotAWard  Decision = "not_a_ward" // empty, "Unknown", "n/a"; or a person said so
 )
 
-// Decisions lists every decision once, in the order of a report's summary.
-func Decisions() []Decision {
+// Words lists every decision once, in the order of a report's summary.
+func Words() []Decision {
 	return []Decision{Accepted, Review, Unmatched, Rejected, NotAWard}
 }
 
-// Remembered is a person's earlier decision on a given name. Only the names of
-// Given are read, never its code or rows. Unit names the target of an Accepted
+// Remembered is a person's earlier decision on a given name. Rows of Given is
+// not read; its code only keeps a decision from names beside another code. Unit
+// names the target of an Accepted
 // decision, by code, by names, or by both; other decisions ignore it. Review
 // and Unmatched decide nothing and have no effect. Where two remembered
 // decisions concern the same names the later one in the list holds.
@@ -67,6 +71,22 @@ type Remembered struct {
 	Given    Given
 	Unit     Unit
 	Decision Decision
+}
+
+// Alias is a decision with who made it and when, as it is shared between the
+// people of a team.
+type Alias struct {
+	Remembered
+	Who  string
+	When time.Time
+}
+
+// Decisions are what people decided earlier: the person herself, and others
+// whose decisions she imported. Her own come first, however they are spelt; of
+// others' on the same names the latest holds.
+type Decisions struct {
+	Own      []Remembered
+	Imported []Alias
 }
 
 // Candidate is a unit a given name may mean.
@@ -120,10 +140,10 @@ const (
 // be in any order; remembered decisions are applied first. The error is that
 // of a cancelled ctx and nothing else: faults of the input are decisions and
 // warnings in the Report.
-func Match(ctx context.Context, units []Unit, given []Given, remembered []Remembered) (Report, error) {
+func Match(ctx context.Context, units []Unit, given []Given, earlier Decisions) (Report, error) {
 	m := newMatcher(units, given)
 	m.readRegions()
-	m.applyRemembered(remembered)
+	m.applyDecisions(earlier)
 	m.linkByCode()
 	m.setAsideBlanks()
 	stages := []func(context.Context) error{m.matchInsideLGAs, m.matchWide}

@@ -30,7 +30,7 @@ func TestMatchReadsNamesBehindAnUnknownCode(t *testing.T) {
 		{State: "zb Zubuma State", LGA: "zb Dankori Local Government Area", Ward: "zb Old Name Ward", Rows: 2},
 	}
 	remembered := []Remembered{{Given: given[1], Unit: units[1], Decision: Accepted}}
-	r, err := Match(t.Context(), units, given, remembered)
+	r, err := Match(t.Context(), units, given, Decisions{Own: remembered})
 	if err != nil {
 		t.Fatal(err)
 	}

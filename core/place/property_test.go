@@ -12,7 +12,7 @@ import (
 // a table of them, misspelt here and there.
 func madeUp(r *rand.Rand, states, lgas, perLGA int) ([]Unit, []Given) {
 	var units []Unit
-	seen := map[given3]bool{}
+	seen := map[givenKey]bool{}
 	for range states {
 		state := madeUpName(r, 2)
 		for range lgas {
@@ -162,7 +162,7 @@ func checkReport(t *testing.T, rep Report, units []Unit) {
 	matched, total := 0, 0
 	for _, l := range rep.Links {
 		total += max(l.Given.Rows, 0)
-		if (l.Unit >= 0) != (l.Decision == Accepted) || !slices.Contains(Decisions(), l.Decision) || l.Why == "" {
+		if (l.Unit >= 0) != (l.Decision == Accepted) || !slices.Contains(Words(), l.Decision) || l.Why == "" {
 			t.Fatalf("inconsistent link %+v", l)
 		}
 		if l.Decision == Accepted {

@@ -4,61 +4,107 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
-// given3 is a triple of names for look-up.
-type given3 struct{ state, lga, ward string }
+// givenKey is the names of a place for look-up, and its code.
+type givenKey struct{ state, lga, ward, code string }
 
-// written is the triple as a table writes it, but for case and blanks.
-func written(g Given) given3 {
+// written is the names as a table writes them, but for case and blanks.
+func written(g Given) givenKey {
 	same := func(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
-	return given3{same(g.State), same(g.LGA), same(g.Ward)}
+	return givenKey{same(g.State), same(g.LGA), same(g.Ward), codeKey(g.Code)}
 }
 
-// normalised is the triple of keys.
-func normalised(g Given) given3 {
-	return given3{NormaliseState(g.State), NormaliseLGA(StripPrefix(g.LGA, g.State)),
-		NormaliseWard(StripPrefix(g.Ward, g.State))}
+// normalised is the keys of the names.
+func normalised(g Given) givenKey {
+	return givenKey{NormaliseState(g.State), NormaliseLGA(StripPrefix(g.LGA, g.State)),
+		NormaliseWard(StripPrefix(g.Ward, g.State)), codeKey(g.Code)}
 }
 
-// applyRemembered closes the rows that a person has decided: those written
-// alike first, else those whose keys are the same.
-func (m *matcher) applyRemembered(remembered []Remembered) {
-	exact, loose := map[given3]Remembered{}, map[given3]Remembered{}
-	for _, r := range remembered {
-		if r.Decision == Accepted || r.Decision == Rejected || r.Decision == NotAWard {
-			exact[written(r.Given)] = r
-			loose[normalised(r.Given)] = r
+// memory finds what was decided about a name: about one written alike first,
+// else about one whose keys are the same. A decision made beside one code says
+// nothing about the same names beside another.
+type memory struct{ exact, loose map[givenKey]Alias }
+
+// anyCode stands in the keys under which a name without a code finds what was
+// decided about it beside one.
+const anyCode = "*"
+
+func newMemory(decided []Alias) memory {
+	m := memory{map[givenKey]Alias{}, map[givenKey]Alias{}}
+	for _, a := range decided {
+		if a.Decision != Accepted && a.Decision != Rejected && a.Decision != NotAWard {
+			continue
+		}
+		exact, loose := written(a.Given), normalised(a.Given)
+		m.exact[exact], m.loose[loose] = a, a
+		exact.code, loose.code = anyCode, anyCode
+		m.exact[exact], m.loose[loose] = a, a
+	}
+	return m
+}
+
+func (m memory) of(g Given) (Alias, bool) {
+	if len(m.exact) == 0 {
+		return Alias{}, false
+	}
+	codes := []string{codeKey(g.Code), ""}
+	if codes[0] == "" {
+		codes[1] = anyCode
+	}
+	for _, code := range codes {
+		key := written(g)
+		key.code = code
+		if a, ok := m.exact[key]; ok {
+			return a, true
 		}
 	}
-	if len(exact) == 0 {
-		return
+	for _, code := range codes {
+		key := normalised(g)
+		key.code = code
+		if a, ok := m.loose[key]; ok {
+			return a, true
+		}
 	}
+	return Alias{}, false
+}
+
+// applyDecisions closes the rows about which something was decided, by the
+// person herself before anybody else.
+func (m *matcher) applyDecisions(d Decisions) {
+	own := make([]Alias, len(d.Own))
+	for i, r := range d.Own {
+		own[i] = Alias{Remembered: r}
+	}
+	memories := []memory{newMemory(own), newMemory(inTime(d.Imported))}
 	for i := range m.rows {
-		given := m.links[i].Given
-		r, ok := exact[written(given)]
-		if !ok {
-			r, ok = loose[normalised(given)]
-		}
-		if ok {
-			m.remember(i, r)
+		for _, mem := range memories {
+			if a, ok := mem.of(m.links[i].Given); ok {
+				m.remember(i, a)
+				break
+			}
 		}
 	}
 }
 
-func (m *matcher) remember(i int, r Remembered) {
-	switch r.Decision {
+func (m *matcher) remember(i int, a Alias) {
+	who := "a person decided"
+	if a.Who != "" {
+		who = a.Who + " decided on " + a.When.UTC().Format(time.DateOnly)
+	}
+	switch a.Decision {
 	case Rejected:
-		m.decide(i, Rejected, "a person decided that it is none of the units")
+		m.decide(i, Rejected, who+" that it is none of the units")
 	case NotAWard:
-		m.decide(i, NotAWard, "a person decided that it is not a ward")
+		m.decide(i, NotAWard, who+" that it is not a ward")
 	case Accepted:
-		unit, trouble := m.layer.find(r.Unit)
+		unit, trouble := m.layer.find(a.Unit)
 		if trouble == "" {
-			m.link(i, unit, likeness{1, "a person decided it"}, 1)
+			m.link(i, unit, likeness{1, who + " it"}, 1)
 			return
 		}
-		m.warn("the remembered decision on %q (LGA %q) was not used: %s", r.Given.Ward, r.Given.LGA, trouble)
+		m.warn("the remembered decision on %q (LGA %q) was not used: %s", a.Given.Ward, a.Given.LGA, trouble)
 		m.rows[i].doubt = "a person once chose a unit that can't be found: " + trouble
 	}
 }

@@ -110,17 +110,17 @@ func TestReviewRoundTrip(t *testing.T) {
 }
 
 func TestWriteReviewColumns(t *testing.T) {
-	units := wards("Kano", "Dala", "Adakawa", "Kantudu")
+	units := wards("Kano", "Dala", "Adakawa", "Kantudu", "Kantuda")
 	units[1].Code = "K2"
 	var b bytes.Buffer
-	rep := match(t, units, []Given{{"Kano", "Dala", "Adakawa", "", 3}, {"Kano", "Dala", "Kantudu B", "", 1}, {"Kano", "Dala", "Unknown", "", 2}})
+	rep := match(t, units, []Given{{"Kano", "Dala", "Adakawa", "A7", 3}, {"Kano", "Dala", "Kantudi", "", 1}, {"Kano", "Dala", "Unknown", "", 2}})
 	if err := WriteReview(&b, rep, units); err != nil {
 		t.Fatal(err)
 	}
-	want := "given_state,given_lga,given_ward,rows,state,lga,ward,ward_code,score,margin,decision\n" +
-		"Kano,Dala,Adakawa,3,Kano,Dala,Adakawa,,1.000,1.000,accepted\n" +
-		"Kano,Dala,Kantudu B,1,Kano,Dala,Kantudu,K2,0.840,0.840,review\n" +
-		"Kano,Dala,Unknown,2,,,,,,,not_a_ward\n"
+	want := "given_state,given_lga,given_ward,rows,state,lga,ward,ward_code,score,margin,decision,given_code,why,others\n" +
+		"Kano,Dala,Adakawa,3,Kano,Dala,Adakawa,,1.000,1.000,accepted,A7,the same name in the same LGA,\n" +
+		"Kano,Dala,Kantudi,1,Kano,Dala,Kantuda,,0.900,0.000,review,,spelling 0.90,Kantudu (Dala) K2 0.900\n" +
+		"Kano,Dala,Unknown,2,,,,,,,not_a_ward,,the table names no ward here,\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}

@@ -232,7 +232,7 @@ func (j *judge) limits() (limit [4]float64) {
 // itself included; NaN where there are too few years.
 func (j *judge) seasonLimit(i int) float64 {
 	grain := j.p.Grain
-	if grain == Year {
+	if grain == Year || grain == Week { // a year is no whole number of weeks
 		return math.NaN()
 	}
 	// Periods of one season are a whole number of years apart.

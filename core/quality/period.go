@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
@@ -17,6 +18,7 @@ const (
 	Year    Grain = 1
 	Quarter Grain = 4
 	Month   Grain = 12
+	Week    Grain = 52 // of ISO 8601
 )
 
 // String names the grain.
@@ -26,6 +28,8 @@ func (g Grain) String() string {
 		return "year"
 	case Quarter:
 		return "quarter"
+	case Week:
+		return "week"
 	}
 	return "month"
 }
@@ -48,9 +52,23 @@ func position(period string) (at int, g Grain, ok bool) {
 		n, err := strconv.Atoi(q)
 		return y*4 + n - 1, Quarter, err == nil && n >= 1 && n <= 4
 	}
+	if w, ok := strings.CutPrefix(rest, "W"); ok {
+		n, err := strconv.Atoi(w)
+		return weeks(y) + n - 1, Week, err == nil && n >= 1 && n <= 53 && y >= 1900
+	}
 	month, _, _ := strings.Cut(rest, "-")
 	m, err := strconv.Atoi(month)
 	return y*12 + m - 1, Month, err == nil && len(month) == 2 && m >= 1 && m <= 12
+}
+
+// firstMonday is the Monday from which weeks are counted.
+func firstMonday() time.Time { return time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// weeks counts those from the first Monday to the first week of an ISO year,
+// which holds the fourth of January.
+func weeks(year int) int {
+	const week = 7 * 24 * 60 * 60
+	return int(time.Date(year, 1, 4, 0, 0, 0, 0, time.UTC).Unix()-firstMonday().Unix()) / week
 }
 
 // name is the canonical text of a position.
@@ -60,6 +78,9 @@ func (g Grain) name(at int) string {
 		return fmt.Sprintf("%04d", at)
 	case Quarter:
 		return fmt.Sprintf("%04d-Q%d", at/4, at%4+1)
+	case Week:
+		year, week := firstMonday().AddDate(0, 0, 7*at).ISOWeek()
+		return fmt.Sprintf("%04d-W%02d", year, week)
 	}
 	return fmt.Sprintf("%04d-%02d", at/12, at%12+1)
 }
@@ -89,7 +110,7 @@ func (p *Panel) arrangePeriods() error {
 			byGrain[g] += rows[code]
 		}
 	}
-	for _, g := range []Grain{Month, Quarter, Year} {
+	for _, g := range []Grain{Month, Week, Quarter, Year} {
 		if byGrain[g] > byGrain[p.Grain] {
 			p.Grain = g
 		}

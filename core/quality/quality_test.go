@@ -27,6 +27,10 @@ func TestCalendarIsUnbroken(t *testing.T) {
 	if quarters.Grain != Quarter || strings.Join(quarters.Periods, " ") != "2023-Q3 2023-Q4 2024-Q1" {
 		t.Errorf("%v", quarters.Periods)
 	}
+	weeks := panelOf(t, cells{{"A", "2020-W52", "1", "0"}, {"A", "2021-W02", "1", "0"}})
+	if weeks.Grain != Week || strings.Join(weeks.Periods, " ") != "2020-W52 2020-W53 2021-W01 2021-W02" {
+		t.Errorf("%v", weeks.Periods)
+	}
 	days := panelOf(t, cells{{"A", "2023-03-05", "1", "0"}, {"A", "2023-04-01", "1", "0"}})
 	if days.Grain != Month || len(days.Periods) != 2 {
 		t.Errorf("%v", days.Periods)
@@ -34,7 +38,7 @@ func TestCalendarIsUnbroken(t *testing.T) {
 }
 
 func TestSixMonthsOfSilenceInPeriods(t *testing.T) {
-	for g, want := range map[Grain]int{Month: 6, Quarter: 2, Year: 1} {
+	for g, want := range map[Grain]int{Week: 26, Month: 6, Quarter: 2, Year: 1} {
 		if got := g.Window(6); got != want {
 			t.Errorf("%s: %d, want %d", g, got, want)
 		}

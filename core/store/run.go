@@ -45,6 +45,7 @@ type Decision struct {
 	GivenState, GivenLGA, GivenWard, GivenCode string
 	State, LGA, Ward, WardCode                 string
 	Decision                                   string
+	Made                                       time.Time // when its run ended; not read by Record
 }
 
 // Record writes the run, its inputs, its outputs and its decisions in one
@@ -261,19 +262,23 @@ func (s *Store) decisions(ctx context.Context, p ProjectID, last int64) ([]Decis
 	if err := s.opened(ctx, s.db.RO, p); err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, s.scanDecision, `SELECT owner, given_state, given_lga, given_ward, given_code, state, lga, ward, ward_code, decision
+	return collect(ctx, s, s.scanDecision, `SELECT owner, given_state, given_lga, given_ward, given_code, state, lga, ward, ward_code, decision,
+			(SELECT finished FROM run WHERE run.id = place_decision.run)
 		FROM place_decision WHERE id IN (SELECT max(id) FROM place_decision WHERE project = ? AND run <= ? AND run NOT IN (`+undoneUntil(last)+`) AND `+notHeld("place_decision", "id")+`
 			GROUP BY given_state, given_lga, given_ward, given_code) ORDER BY id`, p.N, last)
 }
 
 func (s *Store) scanDecision(row scanner) (Decision, error) {
 	var (
-		d     Decision
-		owner string
+		d           Decision
+		owner, made string
 	)
-	err := row.Scan(&owner, &d.GivenState, &d.GivenLGA, &d.GivenWard, &d.GivenCode, &d.State, &d.LGA, &d.Ward, &d.WardCode, &d.Decision)
+	err := row.Scan(&owner, &d.GivenState, &d.GivenLGA, &d.GivenWard, &d.GivenCode, &d.State, &d.LGA, &d.Ward, &d.WardCode, &d.Decision, &made)
 	if err != nil {
 		return Decision{}, err
+	}
+	if d.Made, err = parseTime(made); err != nil {
+		return Decision{}, fmt.Errorf("decision: %w", err)
 	}
 	if Owner(owner) != s.owner {
 		return Decision{}, fmt.Errorf("decision: %w", ErrForeignRow)

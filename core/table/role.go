@@ -15,6 +15,9 @@ const (
 	RoleFacility  Role = "facility"
 	RoleLevel     Role = "level"  // primary, secondary, tertiary
 	RolePeriod    Role = "period" // canonical text: 2024, 2024-Q1, 2024-03, 2024-W05, 2024-03-05
+
+	RoleLongitude Role = "longitude" // of a facility, degrees east, WGS 84
+	RoleLatitude  Role = "latitude"  // of a facility, degrees north, WGS 84
 )
 
 // Roles of a ward table.
@@ -77,7 +80,7 @@ func PresumedRole(a Age) Role { return Role("presumed_" + string(a)) }
 func Roles() []Role {
 	roles := []Role{
 		RoleState, RoleLGA, RoleWard, RoleStateCode, RoleLGACode, RoleWardCode,
-		RoleFacility, RoleLevel, RolePeriod, RolePopulation, RoleUrban, RoleAttendance, RoleGeneralAttendance,
+		RoleFacility, RoleLevel, RolePeriod, RoleLongitude, RoleLatitude, RolePopulation, RoleUrban, RoleAttendance, RoleGeneralAttendance,
 	}
 	for _, t := range Tests() {
 		for _, a := range Ages() {

@@ -53,6 +53,11 @@ const (
 	KindAgreement     = "agreement"     // between two ways to rank
 
 	KindVariables = "variables" // the variables a user chose to remember
+
+	// KindAliases holds decisions about names that colleagues made, and
+	// KindPlaces the wards of facilities placed by their coordinates.
+	KindAliases = "aliases"
+	KindPlaces  = "places"
 )
 
 // Datasets lists every version of every dataset of the project, oldest first,

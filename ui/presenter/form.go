@@ -60,7 +60,7 @@ func fieldsOf(act string, a action.Action, answers form, variables []string) []F
 			}
 		case p.List && p.Name != "column":
 			f.Kind, f.Known = Names, knownNames(p.Name, f.Value, answers, variables)
-		case p.Name == "accept":
+		case p.Name == "accept", p.Name == "import-aliases":
 			f.Kind = File
 		}
 		out = append(out, f)
@@ -84,7 +84,9 @@ func knownNames(param, value string, answers form, variables []string) []string 
 }
 
 // isOutput: the window writes files from its own menu.
-func isOutput(param string) bool { return param == "out" || param == "export" }
+func isOutput(param string) bool {
+	return param == "out" || param == "export" || param == "export-aliases"
+}
 
 // isExtra: parameters that most people leave as they are. Of reading files
 // that is all of them, because kind and columns are found.

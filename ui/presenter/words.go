@@ -23,6 +23,7 @@ func labelOf(param string) string {
 		"population": "Population from", "boundaries": "Boundary layer", "as": "What the files hold", "crs": "Reference system",
 		"lga-column": "Column with the LGA", "state-column": "Column with the state", "unit-column": "Column with the ward",
 		"code-column": "Column with the ward code", "column": "Other columns", "accept": "Reviewed match file",
+		"place-by": "Place facilities by", "import-aliases": "Decisions of a colleague",
 		"out": "File", "show": "Map", "by": "Figures for each", "per": "Periods", "fallback": "Stand-ins for missing figures",
 		"urban-opd": "Out-patients in urban wards", "adjust": "Incidence corrected for",
 	}

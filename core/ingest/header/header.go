@@ -140,6 +140,10 @@ func knownFacility(k string) (table.Role, int, bool) {
 		return table.RoleLevel, Exact, true
 	case "level", "facilitytype", "healthfacilitylevel", "typeoffacility", "hflevel":
 		return table.RoleLevel, Alias, true
+	case "longitude", "lon", "lng", "long", "gpslongitude", "facilitylongitude":
+		return table.RoleLongitude, Exact, true
+	case "latitude", "lat", "gpslatitude", "facilitylatitude":
+		return table.RoleLatitude, Exact, true
 	case "periodname":
 		return table.RolePeriod, Exact, true
 	case "period", "periodid", "periodcode":
