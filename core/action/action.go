@@ -75,6 +75,7 @@ func All() []Spec {
 		{"columns", "see what each column of a file is taken for, and correct it for good", func() Action { return &Columns{} }},
 		{"data", "list what is loaded", func() Action { return &Data{} }},
 		{"match", "link the names in the tables to the wards of the boundary file", func() Action { return &Match{} }},
+		{"aliases", "list, take over or hand on decisions about names", func() Action { return &Aliases{} }},
 		{"quality", "what is missing, impossible or unusual in a facility table", func() Action { return NewQuality() }},
 		{"positivity", "test positivity, burden or incidence of every ward, LGA or state", func() Action { return NewPositivity() }},
 		{"trend", "where it rises and falls over the years", func() Action { return NewTrend() }},

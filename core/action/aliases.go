@@ -2,9 +2,9 @@ package action
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,102 +16,160 @@ import (
 	"chatmrpt/core/workspace"
 )
 
-// recall collects what was decided earlier: by the person herself, and by
-// others in the alias files she imported, the one of this run included.
-func (m *matching) recall(ctx context.Context, w *workspace.Workspace) error {
-	decisions, err := w.Decisions(ctx)
-	if err != nil {
-		return err
+// Aliases are decisions about names: it lists those in force with who made them
+// and when, takes over those of a colleague, or writes all to a small file for
+// the team. A person's own decisions stand before any that she takes over.
+type Aliases struct {
+	List   bool   `param:"list" help:"list the decisions in force, with who made them and when"`
+	Import string `param:"import" help:"file of a colleague to take over" json:"-"`
+	Export string `param:"export" help:"file to write, CSV" json:"-"`
+}
+
+// Check implements Action.
+func (a *Aliases) Check() error {
+	if asked := boolInt(a.List) + boolInt(a.Import != "") + boolInt(a.Export != ""); asked != 1 {
+		return usage("aliases", "list", "one thing has to be asked", "Give --list, --import FILE or --export FILE")
 	}
-	for _, d := range decisions {
-		r := place.Remembered{
-			Given:    place.Given{State: d.GivenState, LGA: d.GivenLGA, Ward: d.GivenWard, Code: d.GivenCode},
-			Unit:     place.Unit{State: d.State, LGA: d.LGA, Ward: d.Ward, Code: d.WardCode},
-			Decision: place.Decision(d.Decision),
-		}
-		m.earlier.Own = append(m.earlier.Own, r)
-		m.own = append(m.own, place.Alias{Remembered: r, When: d.Made})
-	}
-	fresh, err := m.importAliases()
-	if err != nil {
-		return err
-	}
-	held, err := w.Current(ctx, workspace.KindAliases)
-	if err != nil {
-		return err
-	}
-	for _, d := range held {
-		if len(fresh) > 0 && d.Name == aliasName(m.act.ImportAliases) {
-			continue // a newer version of it is being imported
-		}
-		t, err := w.Table(ctx, d)
-		if err != nil {
-			return err
-		}
-		m.draft.Inputs = append(m.draft.Inputs, d)
-		m.earlier.Imported = append(m.earlier.Imported, aliasesIn(t)...)
-	}
-	m.earlier.Imported = append(m.earlier.Imported, fresh...)
 	return nil
 }
 
-// aliasName is the name under which an alias file is kept.
-func aliasName(path string) string {
-	base := filepath.Base(path)
-	return strings.TrimSuffix(base, filepath.Ext(base))
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
-// importAliases reads the alias file, when one is given, and says what it
-// brings.
-func (m *matching) importAliases() ([]place.Alias, error) {
-	if m.act.ImportAliases == "" {
-		return nil, nil
+// Run implements Action.
+func (a *Aliases) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*Result, error) {
+	k, err := recall(ctx, w)
+	if err != nil {
+		return nil, err
 	}
-	in, err := readFile("match", m.act.ImportAliases)
+	if a.Import != "" {
+		return a.take(ctx, w, k)
+	}
+	shared := k.shared(w)
+	t, err := aliasTable(shared)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Summary: counted(len(shared), "decision") + " about names in force."}
+	if a.List {
+		r.Tables = []*table.Table{t}
+		return r, nil
+	}
+	if err := (output{a.Export, func(out io.Writer) error { return place.WriteAliases(out, shared) }}).save("aliases"); err != nil {
+		return nil, err
+	}
+	r.Summary, r.Files = "Wrote "+counted(len(shared), "decision")+" about names.", []string{a.Export}
+	return r, nil
+}
+
+// take keeps the decisions of a colleague's file.
+func (a *Aliases) take(ctx context.Context, w *workspace.Workspace, k *known) (*Result, error) {
+	started := w.Now()
+	in, err := readFile("aliases", a.Import)
 	if err != nil {
 		return nil, err
 	}
 	aliases, err := place.ReadAliases(bytes.NewReader(in.data))
 	if err != nil {
-		return nil, inFile(in.name, err)
+		return nil, inFile("aliases", in.name, err)
 	}
 	t, err := aliasTable(aliases)
 	if err != nil {
 		return nil, err
 	}
-	m.draft.Outputs = append(m.draft.Outputs, store.NewDataset{Kind: workspace.KindAliases, Name: aliasName(in.name), Source: in.name, SourceHash: in.hash, Table: t})
-	m.draft.Notices = append(m.draft.Notices, m.brought(aliases)...)
-	return aliases, nil
+	draft := workspace.Draft{
+		Act: "aliases", Params: a, Started: started, Notices: k.against(aliases),
+		Summary: fmt.Sprintf("%s of %s taken over. Match again to use them.", counted(len(aliases), "decision"), listed(whose(aliases), 5)),
+		Outputs: []store.NewDataset{{Kind: workspace.KindAliases, Name: strings.TrimSuffix(in.name, filepath.Ext(in.name)), Source: in.name, SourceHash: in.hash, Table: t}},
+	}
+	run, _, err := w.Record(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Run: run.ID.N, Summary: draft.Summary, Notices: draft.Notices, Tables: []*table.Table{t}}, nil
 }
 
-// brought says what imported aliases bring, and where they contradict the
-// person.
-func (m *matching) brought(aliases []place.Alias) []string {
-	merged := place.Merge(m.own, aliases)
-	mine := map[place.Given]place.Alias{}
-	for _, a := range m.own {
-		mine[a.Given] = a
-	}
-	var against []string
+// whose lists the people behind some decisions.
+func whose(aliases []place.Alias) []string {
+	var out []string
 	for _, a := range aliases {
-		if own, ok := mine[a.Given]; ok && (own.Decision != a.Decision || own.Unit != a.Unit) {
-			against = append(against, fmt.Sprintf("%s (%s)", a.Given.Ward, a.Given.LGA))
+		out = append(out, a.Who)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// known is what was decided about names in a project.
+type known struct {
+	own, imported []place.Alias // own ones say when, and whose by being own
+	files         []store.Dataset
+}
+
+// recall collects the person's decisions and those she took over.
+func recall(ctx context.Context, w *workspace.Workspace) (*known, error) {
+	decisions, err := w.Decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k := &known{}
+	for _, d := range decisions {
+		k.own = append(k.own, place.Alias{When: d.Made, Remembered: place.Remembered{
+			Given:    place.Given{State: d.GivenState, LGA: d.GivenLGA, Ward: d.GivenWard, Code: d.GivenCode},
+			Unit:     place.Unit{State: d.State, LGA: d.LGA, Ward: d.Ward, Code: d.WardCode},
+			Decision: place.Decision(d.Decision),
+		}})
+	}
+	if k.files, err = w.Current(ctx, workspace.KindAliases); err != nil {
+		return nil, err
+	}
+	for _, d := range k.files {
+		t, err := w.Table(ctx, d)
+		if err != nil {
+			return nil, err
 		}
+		k.imported = append(k.imported, aliasesIn(t)...)
 	}
-	out := []string{fmt.Sprintf("%s imported; with your own decisions there are now %s", counted(len(aliases), "decision"), counted(len(merged), "decided name"))}
-	if len(against) > 0 {
-		out = append(out, fmt.Sprintf("%s of the file contradict yours, which stand: %s", counted(len(against), "decision"), listed(against, 5)))
+	return k, nil
+}
+
+// decisions are those that Match applies.
+func (k *known) decisions() place.Decisions {
+	d := place.Decisions{Imported: k.imported}
+	for _, a := range k.own {
+		d.Own = append(d.Own, a.Remembered)
 	}
-	return out
+	return d
 }
 
 // shared lists every decision in force, the person's own under her name.
-func (m *matching) shared(w *workspace.Workspace) []place.Alias {
-	own := slices.Clone(m.own)
+func (k *known) shared(w *workspace.Workspace) []place.Alias {
+	own := slices.Clone(k.own)
 	for i := range own {
-		own[i].Who = cmp.Or(own[i].Who, w.User())
+		own[i].Who = w.User()
 	}
-	return place.Merge(own, m.earlier.Imported)
+	return place.Merge(own, k.imported)
+}
+
+// against says where others' decisions contradict the person's own.
+func (k *known) against(aliases []place.Alias) []string {
+	mine := map[place.Given]place.Alias{}
+	for _, a := range k.own {
+		mine[a.Given] = a
+	}
+	var names []string
+	for _, a := range aliases {
+		if own, ok := mine[a.Given]; ok && (own.Decision != a.Decision || own.Unit != a.Unit) {
+			names = append(names, fmt.Sprintf("%s (%s)", a.Given.Ward, a.Given.LGA))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s of the file contradict yours, which stand: %s", counted(len(names), "decision"), listed(names, 5))}
 }
 
 // aliasTable keeps imported decisions as a table of the project.

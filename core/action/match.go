@@ -25,8 +25,8 @@ type Match struct {
 	Accept        string `param:"accept" help:"reviewed CSV: the lines that were changed become your decisions" json:"-"`
 	Export        string `param:"export" help:"write the report as a CSV to review" json:"-"`
 	PlaceBy       string `param:"place-by" choices:"names|coordinates|both" help:"where facilities have coordinates: names alone, coordinates before names, or both (coordinates where the names say nothing); left out, as last time" more:"true"`
-	ImportAliases string `param:"import-aliases" help:"decisions of a colleague, as --export-aliases wrote them; your own stand before hers" more:"true" json:"-"`
-	ExportAliases string `param:"export-aliases" help:"write all decisions as a small file for colleagues" more:"true" json:"-"`
+	ImportAliases string `param:"import-aliases" help:"take over the decisions of a colleague first, as aliases --import does" more:"true" json:"-"`
+	ExportAliases string `param:"export-aliases" help:"write all decisions for colleagues afterwards, as aliases --export does" more:"true" json:"-"`
 }
 
 // Ways to place facilities that have coordinates.
@@ -88,10 +88,19 @@ func (a *Match) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 	if a, err = a.settled(ctx, w); err != nil {
 		return nil, err
 	}
-	m := matching{act: a, frame: f, draft: workspace.Draft{Act: "match", Params: a, Started: started, Inputs: []store.Dataset{f.dataset}}}
-	if err := m.recall(ctx, w); err != nil {
+	var taken []string
+	if a.ImportAliases != "" { // a run of its own, so that this one can be repeated without the file
+		r, err := (&Aliases{Import: a.ImportAliases}).Run(ctx, w, tell)
+		if err != nil {
+			return nil, err
+		}
+		taken = append([]string{r.Summary}, r.Notices...)
+	}
+	m := matching{act: a, frame: f, draft: workspace.Draft{Act: "match", Params: a, Started: started, Notices: taken}}
+	if m.known, err = recall(ctx, w); err != nil {
 		return nil, err
 	}
+	m.draft.Inputs = append([]store.Dataset{f.dataset}, m.known.files...)
 	for i, d := range sets {
 		tell("matching "+d.Name, i, len(sets))
 		if err := m.add(ctx, w, d); err != nil {
@@ -108,8 +117,7 @@ func (a *Match) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 type matching struct {
 	act     *Match
 	frame   *frame
-	earlier place.Decisions
-	own     []place.Alias // the person's own decisions, with their dates
+	known   *known
 	reports []matched
 	draft   workspace.Draft
 }
@@ -140,14 +148,14 @@ func (a *Match) decisions() ([]place.Remembered, error) {
 		return nil, err
 	}
 	decided, err := place.ReadReview(bytes.NewReader(in.data))
-	return decided, inFile(in.name, err)
+	return decided, inFile("match", in.name, err)
 }
 
 // inFile names the file in the problem of one of its lines.
-func inFile(name string, err error) error {
+func inFile(op, name string, err error) error {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		named := *p
-		named.Op, named.Subject = "match", strings.TrimSuffix(name+", "+p.Subject, ", ")
+		named.Op, named.Subject = op, strings.TrimSuffix(name+", "+p.Subject, ", ")
 		return &named
 	}
 	return err
@@ -171,7 +179,7 @@ func (m *matching) add(ctx context.Context, w *workspace.Workspace, d store.Data
 		return err
 	}
 	given, of := givens(t)
-	report, err := place.Match(ctx, m.frame.units, given, m.earlier)
+	report, err := place.Match(ctx, m.frame.units, given, m.known.decisions())
 	if err != nil {
 		return err
 	}
@@ -200,16 +208,15 @@ func (m *matching) decide(ctx context.Context) error {
 		return nil
 	}
 	m.draft.Decisions = decisionsOf(changed)
-	m.earlier.Own = append(m.earlier.Own, changed...) // the later one holds
-	for _, d := range changed {
-		m.own = append(m.own, place.Alias{Remembered: d, When: m.draft.Started})
+	for _, d := range changed { // the later one holds
+		m.known.own = append(m.known.own, place.Alias{Remembered: d, When: m.draft.Started})
 	}
 	for i, r := range m.reports {
 		var given []place.Given
 		for _, l := range r.report.Links {
 			given = append(given, l.Given)
 		}
-		if m.reports[i].report, err = place.Match(ctx, m.frame.units, given, m.earlier); err != nil {
+		if m.reports[i].report, err = place.Match(ctx, m.frame.units, given, m.known.decisions()); err != nil {
 			return err
 		}
 	}
@@ -289,7 +296,7 @@ func (m *matching) outputs(ctx context.Context, result *Result) (placed int, err
 func (m *matching) files(w *workspace.Workspace, result *Result) error {
 	for _, o := range []output{
 		{m.act.Export, func(out io.Writer) error { return writeReviews(out, m.frame.units, m.reports) }},
-		{m.act.ExportAliases, func(out io.Writer) error { return place.WriteAliases(out, m.shared(w)) }},
+		{m.act.ExportAliases, func(out io.Writer) error { return place.WriteAliases(out, m.known.shared(w)) }},
 	} {
 		if o.path == "" {
 			continue

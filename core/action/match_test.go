@@ -122,7 +122,13 @@ func TestAliasesAreShared(t *testing.T) {
 	if err != nil || len(back) != 2 || back[0].Who != "Amina" || back[1].Who != "Bala" || back[1].Unit.Code != "K3" {
 		t.Errorf("%+v, %v", back, err)
 	}
-	p := bala.refuse(&Match{ImportAliases: bala.write("bad.csv", "who,when\n")}, problem.BadInput)
+	if got := texts(t, bala.do(&Aliases{List: true}).Tables[0], "who"); !slices.Equal(got, []string{"Amina", "Bala"}) {
+		t.Errorf("in force are the decisions of %v", got)
+	}
+	for _, n := range []int{3, 5, 7} { // the matches, decisions taken over before the first and the last
+		bala.do(&Replay{Number: n, Verify: true})
+	}
+	p := bala.refuse(&Aliases{Import: bala.write("bad.csv", "who,when\n")}, problem.BadInput)
 	if !strings.HasPrefix(p.Subject, "bad.csv") {
 		t.Errorf("%+v", p)
 	}

@@ -223,7 +223,7 @@ func TestAParameterNoFaceCanSetPanics(t *testing.T) {
 // What must be chosen by the user is asked for; everything else has a default
 // that can be.
 func TestDefaultsPassCheck(t *testing.T) {
-	asks := map[string]string{"import": "", "positivity": "--level", "trend": "--level", "reprioritise": "--level", "seasonality": "--level", "strata": "--of", "plan": "--nets", "export": "--what", "report": "--out", "replay": "--run"}
+	asks := map[string]string{"import": "", "positivity": "--level", "trend": "--level", "reprioritise": "--level", "seasonality": "--level", "strata": "--of", "plan": "--nets", "export": "--what", "report": "--out", "aliases": "--list", "replay": "--run"}
 	for _, s := range All() {
 		err := s.New().Check()
 		subject, needs := asks[s.Name]
@@ -287,7 +287,7 @@ func TestCheckRefusesWhatCantBe(t *testing.T) {
 }
 
 // Fields that hold a path on the user's machine; they are never recorded.
-var pathFields = []string{"Import.Files", "Columns.File", "Match.Accept", "Match.Export", "Match.ImportAliases", "Match.ExportAliases", "Map.Out", "Quality.Out", "Export.Out", "Report.Out", "Takeout.Out", "Doctor.Out"}
+var pathFields = []string{"Import.Files", "Columns.File", "Match.Accept", "Match.Export", "Match.ImportAliases", "Match.ExportAliases", "Aliases.Import", "Aliases.Export", "Map.Out", "Quality.Out", "Export.Out", "Report.Out", "Takeout.Out", "Doctor.Out"}
 
 // Every field of an act is a parameter that all faces offer, or one that is
 // known to be none. Those with paths stay out of the record, all others are in.

@@ -35,8 +35,8 @@ func (d *Desk) Savings() []Saving {
 			}},
 		{Words: "Match report to review (CSV)", Name: "match.csv", act: "match", step: 1,
 			make: func(p string) action.Action { return &action.Match{Export: p} }},
-		{Words: "Decisions about names, for colleagues (CSV)", Name: "decisions.csv", act: "match", step: 1,
-			make: func(p string) action.Action { return &action.Match{ExportAliases: p} }},
+		{Words: "Decisions about names, for colleagues (CSV)", Name: "decisions.csv", act: "aliases", step: -1,
+			make: func(p string) action.Action { return &action.Aliases{Export: p} }},
 		{Words: "Everything in the profile (ZIP)", Name: "chatmrpt.zip", act: "takeout", step: -1,
 			make: func(p string) action.Action { return &action.Takeout{Out: p} }},
 	}
