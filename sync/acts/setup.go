@@ -91,7 +91,7 @@ func (a *Setup) Run(ctx context.Context, w *workspace.Workspace, tell action.Pro
 	}
 	var code []byte
 	if a.Recovery != "" {
-		if code, err = readSmall(a.Recovery, "recovery-file"); err != nil {
+		if code, err = readSmall(setupOp, a.Recovery, "recovery-file"); err != nil {
 			return nil, err
 		}
 		defer clear(code)
@@ -132,7 +132,7 @@ func (a *Setup) Run(ctx context.Context, w *workspace.Workspace, tell action.Pro
 func (a *Setup) settings() (share.Settings, error) {
 	s := share.Settings{User: remote.UserID(a.ID), Rate: a.Limit * 1000 / 8}
 	if a.Recipients != "" {
-		text, err := readSmall(a.Recipients, "recipients")
+		text, err := readSmall(setupOp, a.Recipients, "recipients")
 		if err != nil {
 			return s, err
 		}
@@ -150,7 +150,7 @@ func (a *Setup) settings() (share.Settings, error) {
 	}
 	s.Endpoint, s.Bucket, s.Region, s.Pin, s.AccessKey, s.SecretKey = strings.TrimSuffix(a.To, "/"), a.Bucket, a.Region, a.Pin, a.AccessKey, a.SecretKey
 	if a.CA != "" {
-		text, err := readSmall(a.CA, "ca")
+		text, err := readSmall(setupOp, a.CA, "ca")
 		if err != nil {
 			return s, err
 		}
@@ -159,7 +159,7 @@ func (a *Setup) settings() (share.Settings, error) {
 	if a.Credentials == "" {
 		return s, nil
 	}
-	text, err := readSmall(a.Credentials, "credentials")
+	text, err := readSmall(setupOp, a.Credentials, "credentials")
 	if err != nil {
 		return s, err
 	}
@@ -196,16 +196,16 @@ func parseCredentials(text []byte) (key, secret string, err error) {
 }
 
 // readSmall reads a file of keys.
-func readSmall(path, param string) ([]byte, error) {
+func readSmall(op, path, param string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, problem.New(problem.NotFound, setupOp, filepath.Base(path), "the file can't be read", "Check the name given with --"+param).Because(err)
+		return nil, problem.New(problem.NotFound, op, filepath.Base(path), "the file can't be read", "Check the name given with --"+param).Because(err)
 	}
 	defer f.Close()
 	const most = 64 << 10
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil || len(data) > most {
-		return nil, problem.New(problem.BadInput, setupOp, filepath.Base(path), "this is not such a file", "Check the name given with --"+param).Because(err)
+		return nil, problem.New(problem.BadInput, op, filepath.Base(path), "this is not such a file", "Check the name given with --"+param).Because(err)
 	}
 	return data, nil
 }

@@ -265,6 +265,11 @@ func newDevice() string {
 // store's, as Deliver does, into a Problem.
 func (a *Account) Explain(err error, op string) error { return a.problemOrNil(err, op) }
 
+// Dialer is how to open a remote.
+func (s Surroundings) Dialer() func(s Settings, now func() time.Time) (remote.Remote, error) {
+	return s.withDefaults().Dial
+}
+
 // Waiter is how to wait.
 func (s Surroundings) Waiter() func(ctx context.Context, d time.Duration) error {
 	return s.withDefaults().Wait

@@ -1,0 +1,142 @@
+package acts
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"chatmrpt/core/action"
+	"chatmrpt/core/problem"
+	"chatmrpt/core/table"
+	"chatmrpt/core/workspace"
+	"chatmrpt/sync/bundle"
+	"chatmrpt/sync/collect"
+	"chatmrpt/sync/remote"
+	"chatmrpt/sync/share"
+)
+
+// Collect is what a central office does: it reads what many users published to
+// its programme and lays it out as one data set for other engines.
+type Collect struct {
+	From        string `param:"from" help:"https://host[:port] of the server, or a folder"`
+	Bucket      string `param:"bucket" help:"of the server"`
+	Region      string `param:"region" help:"of the server, when it has one"`
+	Credentials string `param:"credentials" help:"file with the office's access key on its first line and the secret on its second"`
+	CA          string `param:"ca" help:"file with the certificate of your own authority (PEM)"`
+	Pin         string `param:"pin" help:"SHA-256 of a public key that the server must show (64 hexadecimal digits)"`
+	Key         string `param:"key" help:"file with the programme's private key, as age-keygen -pq writes it"`
+	Roster      string `param:"roster" help:"CSV file with the columns user, signing_key and name: whom to believe"`
+	Out         string `param:"out" help:"folder for the data set; an earlier one is replaced"`
+
+	Around share.Surroundings `json:"-"` // zero in the program
+}
+
+const collectOp = "collect"
+
+// Check implements action.Action.
+func (a *Collect) Check() error {
+	for _, p := range []struct{ name, value, hint string }{
+		{"from", a.From, "Give the address of the server (https://…) or a folder"},
+		{"key", a.Key, "Name the file with the programme's private key; make one with `age-keygen -pq`"},
+		{"roster", a.Roster, "Name a CSV file with the columns user, signing_key and name; users read their signing key from `mrpt sync setup`"},
+		{"out", a.Out, "Name the folder in which the data set shall lie"},
+	} {
+		if p.value == "" {
+			return usage(collectOp, p.name, "it must be given", p.hint)
+		}
+	}
+	if s := a.place(); s.server() {
+		if err := s.Check(); err != nil {
+			return named(err, collectOp)
+		}
+	}
+	return nil
+}
+
+// place reads where it is in the words of the set-up, for an office.
+func (a *Collect) place() *Setup {
+	return &Setup{Remote: "office", To: a.From, ID: "office", Bucket: a.Bucket, Region: a.Region, Credentials: a.Credentials, CA: a.CA, Pin: a.Pin, Around: a.Around}
+}
+
+// Run implements action.Action.
+func (a *Collect) Run(ctx context.Context, w *workspace.Workspace, tell action.Progress) (*action.Result, error) {
+	office, err := a.office(w, tell)
+	if err != nil {
+		return nil, err
+	}
+	report, err := collect.Collect(ctx, *office, a.Out)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]any
+	counts := map[string]int{}
+	for _, s := range report.Sources {
+		rows = append(rows, []any{s.User, s.Name, s.Status, float64(s.Bundles), float64(s.Tables), s.Why})
+		counts[s.Status]++
+	}
+	t, err := columns("sources", []string{"user", "name", "status", "bundles", "tables", "why"}, rows)
+	if err != nil {
+		return nil, err
+	}
+	r := &action.Result{
+		Summary: fmt.Sprintf("Collected %d of %d users into %s: %d bundles fetched, %d were there already, %d cells in %d files.",
+			counts[collect.Collected], len(report.Sources), filepath.Base(a.Out), report.Fetched, report.Kept, report.Cells, len(report.Files)),
+		Tables: []*table.Table{t}, Files: []string{filepath.Join(a.Out, "provenance.parquet")},
+		Details: map[string]any{"files": report.Files, "fetched": report.Fetched, "kept": report.Kept, "cells": report.Cells},
+		Notices: []string{"the data set lies there unsealed; keep it where only the programme can read it"},
+	}
+	if n := counts[collect.Unknown]; n > 0 {
+		r.Notices = append(r.Notices, fmt.Sprintf("%d users have something there and are not on the roster; nothing of theirs was read", n))
+	}
+	if n := counts[collect.Failed]; n > 0 {
+		r.Problem = problem.New(problem.Remote, collectOp, "", fmt.Sprintf("%d users could not be read or believed; what was collected of them before is kept", n),
+			"See why in the table; compare the fingerprints of their keys with them before you trust a new one")
+	}
+	return r, nil
+}
+
+// office reads the files that were named.
+func (a *Collect) office(w *workspace.Workspace, tell action.Progress) (*collect.Office, error) {
+	text, err := readSmall(collectOp, a.Key, "key")
+	if err != nil {
+		return nil, err
+	}
+	defer clear(text)
+	keys, err := bundle.ParseKeys(text)
+	if err != nil {
+		return nil, problem.New(problem.BadInput, collectOp, filepath.Base(a.Key), err.Error(), "Name the file that `age-keygen -pq` wrote")
+	}
+	text, err = readSmall(collectOp, a.Roster, "roster")
+	if err != nil {
+		return nil, err
+	}
+	roster, err := collect.ParseRoster(text)
+	if err != nil {
+		return nil, problem.New(problem.BadInput, collectOp, filepath.Base(a.Roster), err.Error(),
+			"Correct the file; its columns are user, signing_key and name")
+	}
+	s, err := a.place().settings()
+	if err != nil {
+		return nil, named(err, collectOp)
+	}
+	dial := a.Around.Dialer()
+	return &collect.Office{
+		Keys: keys, Roster: roster, Now: w.Now, Tell: tell,
+		Users: func(ctx context.Context) ([]remote.UserID, error) { return share.Users(ctx, s, w.Now) },
+		Dial: func(user remote.UserID) (remote.Remote, error) {
+			s := s
+			s.User = user
+			return dial(s, w.Now)
+		},
+	}, nil
+}
+
+// named puts another act's name on a problem.
+func named(err error, op string) error {
+	p := problem.From(err, op)
+	out := *p
+	out.Op = op
+	out.Hint = strings.ReplaceAll(out.Hint, setupOp, op)
+	return &out
+}
