@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,7 +184,7 @@ func (c *content) cells(user string, f share.Found) map[string][]Cell {
 	for _, t := range c.tables {
 		whole := c.period(t.about)
 		for row := range t.rows {
-			period := t.text(row, "period")
+			period := t.period(row)
 			if period == nil {
 				period = whole
 			}
@@ -261,9 +262,24 @@ func (c *content) period(a action.AboutData) *string {
 	return nil
 }
 
+var wholeYear = regexp.MustCompile(`^(\d{4})-01\.\.(\d{4})-12$`)
+
+// period is that of a row; all months of a year are the year, so that what
+// users counted by month and by year lies together.
+func (t tableRows) period(row int) *string {
+	p := t.text(row, "period")
+	if p == nil {
+		return nil
+	}
+	if m := wholeYear.FindStringSubmatch(*p); m != nil && m[1] == m[2] {
+		p = &m[1]
+	}
+	return p
+}
+
 func (t tableRows) periods(into map[string]bool) {
 	for row := range t.rows {
-		if p := t.text(row, "period"); p != nil {
+		if p := t.period(row); p != nil {
 			into[*p] = true
 		}
 	}
