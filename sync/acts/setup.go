@@ -110,7 +110,10 @@ func (a *Setup) Run(ctx context.Context, w *workspace.Workspace, tell action.Pro
 	set := account.Settings()
 	r := &action.Result{
 		Summary: fmt.Sprintf("Results can be sent to %s as %s; %d bundles lie there.", set.Where(), set.User, len(found)),
-		Notices: []string{strings.Replace(readersOf(set), "it can", "what you send there can", 1)},
+		Notices: []string{
+			strings.Replace(readersOf(set), "it can", "what you send there can", 1),
+			"your signing key is " + account.Identity().Fingerprint() + "; tell it to the office, so that it can know what is yours",
+		},
 	}
 	var rows [][]any
 	for _, to := range set.Recipients {

@@ -61,7 +61,7 @@ const (
 
 // Source is what came of one user, a row of sources.parquet.
 type Source struct {
-	User    string `parquet:"user"`
+	User    string `parquet:"user_id"`
 	Name    string `parquet:"name"`
 	Signer  string `parquet:"signer"` // fingerprint on the roster
 	Status  string `parquet:"status"`

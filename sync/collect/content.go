@@ -25,7 +25,7 @@ import (
 // and period are the folder it lies in. A cell without number and text is
 // missing; the row is there all the same.
 type Cell struct {
-	User     string   `parquet:"user,dict"`
+	User     string   `parquet:"user_id,dict"`
 	Project  string   `parquet:"project,dict"`
 	Bundle   string   `parquet:"bundle,dict"`
 	Rev      int32    `parquet:"rev"`
@@ -46,7 +46,7 @@ type Cell struct {
 // folder it lies in. Geometry is WKB in WGS 84 (longitude, latitude), absent
 // where the user's file had none.
 type Ward struct {
-	User     string  `parquet:"user,dict"`
+	User     string  `parquet:"user_id,dict"`
 	Bundle   string  `parquet:"bundle,dict"`
 	Rev      int32   `parquet:"rev"`
 	LGA      *string `parquet:"lga,optional"`
@@ -59,7 +59,7 @@ type Ward struct {
 // Provenance says where a published table came from and how it was made. JSON
 // columns hold what the run record holds.
 type Provenance struct {
-	User      string    `parquet:"user" json:"user"`
+	User      string    `parquet:"user_id" json:"user"`
 	Name      string    `parquet:"name" json:"name"`     // on the roster
 	Signer    string    `parquet:"signer" json:"signer"` // fingerprint of the key that signed it
 	Device    string    `parquet:"device" json:"device"`
@@ -228,11 +228,16 @@ func (t tableRows) cellsOf(row int, base Cell) []Cell {
 	return out
 }
 
-// period is that of a table none of whose rows names one: the one period of the
-// malaria measures its run read, followed through the bundle by their hashes.
-// It is nil where there is none, or more than one.
+// period is that of a table as a whole: of its rows or, where none of them names
+// one, of the malaria measures its run read, followed through the bundle by
+// their hashes. It is nil where there is none, or more than one.
 func (c *content) period(a action.AboutData) *string {
 	seen, found := map[string]bool{}, map[string]bool{}
+	for _, t := range c.tables {
+		if t.about.Path == a.Path {
+			t.periods(found)
+		}
+	}
 	var follow func(run int64)
 	follow = func(run int64) {
 		i := slices.IndexFunc(c.about.Runs, func(r action.AboutRun) bool { return r.Number == run })
@@ -252,7 +257,9 @@ func (c *content) period(a action.AboutData) *string {
 			}
 		}
 	}
-	follow(a.Run)
+	if len(found) == 0 {
+		follow(a.Run)
+	}
 	if len(found) != 1 {
 		return nil
 	}
