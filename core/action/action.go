@@ -16,7 +16,6 @@ package action
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 
 	"chatmrpt/core/problem"
@@ -52,7 +51,7 @@ type Result struct {
 
 	// Reminders are those of the Notices that concern the whole project and not
 	// this result: rows kept from sight, data kept longer than it was to be.
-	Reminders []string
+	Reminders []workspace.Reminder
 
 	// Problem is what an act that examines something found wrong: the act was
 	// done and its result is to be shown, but a command ends with the problem's
@@ -134,22 +133,13 @@ func Do(ctx context.Context, w *workspace.Workspace, name string, a Action, tell
 		return nil, problem.From(err, name)
 	}
 	result.Act = name
-	if result.Reminders, err = reminders(ctx, w); err != nil {
+	if result.Reminders, err = w.Reminders(ctx); err != nil {
 		return nil, problem.From(err, name)
 	}
-	result.Notices = append(result.Notices, result.Reminders...)
+	for _, r := range result.Reminders {
+		result.Notices = append(result.Notices, r.What+"; "+r.Do)
+	}
 	return result, nil
-}
-
-func reminders(ctx context.Context, w *workspace.Workspace) (all []string, err error) {
-	if n := len(w.Quarantined()); n > 0 {
-		all = append(all, fmt.Sprintf("%s kept from sight, as they belong to somebody else or to nothing; see `mrpt doctor`", counted(n, "row")))
-	}
-	due, err := w.Overdue(ctx)
-	if due != "" {
-		all = append(all, due)
-	}
-	return all, err
 }
 
 // usage is the problem of a parameter that can't be.

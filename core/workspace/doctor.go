@@ -231,13 +231,12 @@ func (w *Workspace) checkOwnership(ctx context.Context) Finding {
 
 // checkRetention tells whether the open project's data should be gone by now.
 func (w *Workspace) checkRetention(ctx context.Context) Finding {
-	due, err := w.Overdue(ctx)
+	due, err := w.overdue(ctx)
 	if err != nil {
 		return unable(err)
 	}
-	if due != "" {
-		found, do, _ := strings.Cut(due, "; ")
-		return Finding{Found: found, Do: strings.ToUpper(do[:1]) + do[1:]}
+	if due != nil {
+		return Finding{Found: due.What, Do: strings.ToUpper(due.Do[:1]) + due.Do[1:]}
 	}
 	r, err := w.Retention(ctx)
 	if err != nil {

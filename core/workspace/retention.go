@@ -39,19 +39,42 @@ func (w *Workspace) Retention(ctx context.Context) (r Retention, err error) {
 	return r, storeProblem(err, "keep", w.project.Name)
 }
 
-// Overdue is the reminder that the project's data was to be kept no longer than
-// until a day that is past, "" when it was not.
-func (w *Workspace) Overdue(ctx context.Context) (string, error) {
+// Reminder is something about the whole project that must be known: what, and
+// what to do about it. Both are in lower case, without a final stop.
+type Reminder struct{ What, Do string }
+
+// Reminders lists what is to be said whatever is done in the open project: that
+// rows are kept from sight, and that its data was to be kept no longer than
+// until a day that is past.
+func (w *Workspace) Reminders(ctx context.Context) (all []Reminder, err error) {
+	switch n := len(w.held); n {
+	case 0:
+	case 1:
+		all = append(all, Reminder{"1 row kept from sight, as it belongs to somebody else or to nothing", "see `mrpt doctor`"})
+	default:
+		all = append(all, Reminder{fmt.Sprintf("%d rows kept from sight, as they belong to somebody else or to nothing", n), "see `mrpt doctor`"})
+	}
+	due, err := w.overdue(ctx)
+	if due != nil {
+		all = append(all, *due)
+	}
+	return all, err
+}
+
+// overdue is the reminder of a day that is past, nil when there is none.
+func (w *Workspace) overdue(ctx context.Context) (*Reminder, error) {
 	r, err := w.Retention(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	last, ok := r.Last()
 	if !ok || w.now().UTC().Before(last.AddDate(0, 0, 1)) {
-		return "", nil
+		return nil, nil
 	}
-	return fmt.Sprintf("the data of project %s was to be kept until %s; erase it with `mrpt erase`, or set another day with `mrpt keep`",
-		w.project.Name, last.Format("2 January 2006")), nil
+	return &Reminder{
+		What: fmt.Sprintf("the data of project %s was to be kept until %s", w.project.Name, last.Format("2 January 2006")),
+		Do:   "erase it with `mrpt erase`, or set another day with `mrpt keep`",
+	}, nil
 }
 
 // EraseProject removes everything in the open project, in every table, and

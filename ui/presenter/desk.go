@@ -2,9 +2,9 @@ package presenter
 
 import (
 	"context"
-	"strings"
 	"sync"
 
+	"chatmrpt/core/workspace"
 	"chatmrpt/sync/acts"
 )
 
@@ -39,7 +39,7 @@ type papers struct {
 	warning  string // that it will be locked soon, "" when not
 	trouble  *Trouble
 	notices  []*Trouble // of the opening, until they are put away
-	reminded map[string]bool
+	reminded map[workspace.Reminder]bool
 	busy     *Busy
 	stop     context.CancelFunc // of what is busy
 	view     view
@@ -51,7 +51,7 @@ func newDesk(loop Loop, tell func(), work Workspace, madeUp bool) *Desk {
 	d := &Desk{loop: loop, tell: tell}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.papers = papers{
-		work: work, madeUp: madeUp, steps: steps(), answers: map[string]form{}, failed: map[string]bool{}, notes: map[int][]string{}, reminded: map[string]bool{},
+		work: work, madeUp: madeUp, steps: steps(), answers: map[string]form{}, failed: map[string]bool{}, notes: map[int][]string{}, reminded: map[workspace.Reminder]bool{},
 	}
 	if madeUp {
 		d.answers = madeUpAnswers()
@@ -221,14 +221,13 @@ func (d *Desk) DismissNotice() {
 }
 
 // remind puts what concerns the whole project among the notices, once.
-func (d *Desk) remind(words []string) {
-	for _, w := range words {
-		if d.reminded[w] {
+func (d *Desk) remind(all []workspace.Reminder) {
+	for _, r := range all {
+		if d.reminded[r] {
 			continue
 		}
-		d.reminded[w] = true
-		what, hint, _ := strings.Cut(w, "; ")
-		d.notices = append(d.notices, &Trouble{Heading: "Reminder", Sentence: sentence(windowWords(what)), Hint: sentence(windowWords(hint))})
+		d.reminded[r] = true
+		d.notices = append(d.notices, &Trouble{Heading: "Reminder", Sentence: sentence(windowWords(r.What)), Hint: sentence(windowWords(r.Do))})
 	}
 }
 

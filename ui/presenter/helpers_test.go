@@ -16,6 +16,7 @@ import (
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
+	"chatmrpt/core/workspace"
 )
 
 // queue is a Loop whose posts run when the test turns it, on the test's own
@@ -71,7 +72,7 @@ type fakeWork struct {
 	data   []*table.Table
 	wrong  int
 	untold bool
-	remind []string
+	remind []workspace.Reminder
 }
 
 func (w *fakeWork) User() string { return canary }

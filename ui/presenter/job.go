@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"chatmrpt/core/action"
+	"chatmrpt/core/workspace"
 	"chatmrpt/sync/acts"
 )
 
@@ -85,7 +86,7 @@ func (d *Desk) start(title string, calls ...call) {
 type sight struct {
 	facts     facts
 	ranking   *Ranking
-	reminders []string
+	reminders []workspace.Reminder
 }
 
 // look reads the project. It is done after a cancelled job too, so it ends

@@ -9,6 +9,7 @@ import (
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/vault"
+	"chatmrpt/core/workspace"
 )
 
 // Each change to a locked profile is handed over with its secret, which is then
@@ -105,7 +106,7 @@ func TestTheDeskTellsOfAnUntoldCode(t *testing.T) {
 // What concerns the whole project is told at the opening, once, in the words of
 // the window.
 func TestTheDeskRemindsOnce(t *testing.T) {
-	_, d, q := opened(t, &fakeWork{remind: []string{"the data of project x was to be kept until 1 May 2026; erase it with `mrpt erase`"}})
+	_, d, q := opened(t, &fakeWork{remind: []workspace.Reminder{{What: "the data of project x was to be kept until 1 May 2026", Do: "erase it with `mrpt erase`"}}})
 	n := d.Notice()
 	if n == nil || n.Sentence != "The data of project x was to be kept until 1 May 2026." || n.Hint != "Erase it with “mrpt erase” at a terminal." {
 		t.Fatalf("%+v", n)
