@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"chatmrpt/core/problem"
 	"chatmrpt/core/report"
+	"chatmrpt/core/score"
 	"chatmrpt/core/store"
 	"chatmrpt/core/table"
 	"chatmrpt/core/workspace"
@@ -23,7 +25,7 @@ import (
 
 // Map draws one figure of the project by ward.
 type Map struct {
-	Show    string `param:"show" help:"a variable of data, or rank, category, nets, coverage, missing, or the clusters of spatial: lisa, localgeary, gi, gstar, scan, regions"`
+	Show    string `param:"show" help:"a variable of data, or rank, category, top, nets, coverage, missing, or the clusters of spatial: lisa, localgeary, gi, gstar, scan, regions"`
 	Classes string `param:"classes" help:"how values become classes: jenks:5 (natural breaks), quantile:5, equal:5, pretty:5, fixed:10,20,50, strata:who-incidence, sd, percentile, box:1.5 or headtail"`
 	Period  string `param:"period" help:"of a measure computed by year or month: one period, or each, a map for every one with one legend" more:"true"`
 	Out     string `param:"out" help:"file to write: .png, .svg or .pdf" json:"-"`
@@ -40,7 +42,7 @@ const pixelsPerPoint = 2
 // Check implements Action.
 func (a *Map) Check() error {
 	if a.Show == "" {
-		return usage("map", "show", "nothing to show was named", "Give --show a variable, or rank, category, nets, coverage or missing")
+		return usage("map", "show", "nothing to show was named", "Give --show a variable, or rank, category, top, nets, coverage or missing")
 	}
 	if _, err := parseClasses(a.Classes); err != nil {
 		return err
@@ -198,6 +200,8 @@ func (a *Map) figure(ctx context.Context, w *workspace.Workspace, f *frame) (*fi
 		return a.resultFigure(ctx, w, f, workspace.KindPlan, "coverage", "Share of the needed nets allocated", "Coverage, %")
 	case "category":
 		return f.categoryFigure(ctx, w)
+	case "top":
+		return a.topFigure(ctx, w, f)
 	case "missing":
 		fig, err := f.gapsFigure(ctx, w)
 		if fig != nil || err != nil {
@@ -233,6 +237,8 @@ func (a *Map) resultFigure(ctx context.Context, w *workspace.Workspace, f *frame
 		style.ramp = scene.YlGnBu
 	case "coverage":
 		style.ramp, style.percent = scene.YlGnBu, true
+	case "p_top":
+		style.percent = true
 	}
 	return fig, a.classify(fig, c, style)
 }
@@ -305,21 +311,63 @@ func titleOf(name string) string {
 	return strings.Join(words, " ")
 }
 
-// categoryFigure shows high, medium and low risk.
+// topFigure shows in how many of the draws of the newest ranking each ward is
+// among the top.
+func (a *Map) topFigure(ctx context.Context, w *workspace.Workspace, f *frame) (*figure, error) {
+	d, _, err := f.result(ctx, w, "map", workspace.KindRanking)
+	if err != nil {
+		return nil, err
+	}
+	var facts scoreFacts
+	if err := json.Unmarshal(d.Report, &facts); err != nil {
+		return nil, fmt.Errorf("facts of the ranking: %w", err)
+	}
+	if facts.Stability == nil {
+		return nil, problem.New(problem.NotFound, "map", "top", "the newest ranking was not drawn anew", "Rank with draws: `mrpt score … --stability 1000`")
+	}
+	title := fmt.Sprintf("Draws that put the ward in the top %d", facts.Stability.Top)
+	return a.resultFigure(ctx, w, f, workspace.KindRanking, "p_top", title, fmt.Sprintf("Of 100 draws, among the top %d", facts.Stability.Top))
+}
+
+// categoryFigure shows the categories of risk of the newest ranking.
 func (f *frame) categoryFigure(ctx context.Context, w *workspace.Workspace) (*figure, error) {
 	d, t, err := f.result(ctx, w, "map", workspace.KindRanking)
 	if err != nil {
 		return nil, err
 	}
-	low, medium, high := scene.RiskColors()
-	fig := &figure{
-		title: "Risk category", legend: "Risk, thirds by rank", inputs: []store.Dataset{f.dataset, d},
-		classes: []scene.Class{{Label: "Low", Fill: low}, {Label: "Medium", Fill: medium}, {Label: "High", Fill: high}},
-		notes:   []string{"Run " + strconv.FormatInt(d.Run.N, 10) + "."},
+	var facts scoreFacts
+	if err := json.Unmarshal(d.Report, &facts); err != nil {
+		return nil, fmt.Errorf("facts of the ranking: %w", err)
 	}
 	c, _ := t.Column("category")
-	fig.byText(c, map[string]int{"Low": 0, "Medium": 1, "High": 2})
+	fig := &figure{title: "Risk category", legend: "Risk, " + categoryWords(facts.Category), inputs: []store.Dataset{f.dataset, d}, notes: []string{"Run " + strconv.FormatInt(d.Run.N, 10) + "."}}
+	low, medium, high := scene.RiskColors()
+	fills := map[string]scene.Class{"Low": {Fill: low}, "Medium": {Fill: medium}, "High": {Fill: high}}
+	names := []string{"Low", "Medium", "High"}
+	if slices.Contains(c.Dict(), score.VeryHigh) || slices.Contains(c.Dict(), score.VeryLow) {
+		names = []string{score.VeryLow, score.Low, score.Medium, score.High, score.VeryHigh}
+		colors, err := scene.YlOrRd.Colors(len(names))
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range names {
+			fills[name] = scene.Class{Fill: colors[i]}
+		}
+	}
+	at := map[string]int{}
+	for _, name := range names {
+		if facts.Category != string(score.Thirds) && !slices.Contains(c.Dict(), name) {
+			continue // one of the five that this ranking does not make
+		}
+		at[name] = len(fig.classes)
+		fig.classes = append(fig.classes, scene.Class{Label: name, Fill: fills[name].Fill})
+	}
+	fig.byText(c, at)
 	return fig, nil
+}
+
+func categoryWords(how string) string {
+	return map[string]string{"thirds": "thirds by rank", "quantiles": "equal groups by rank", "natural": "natural breaks of the score", "fixed": "fixed cut-offs of the score"}[how]
 }
 
 // missingFigure shows where the ranking rests on filled-in values.

@@ -205,7 +205,7 @@ func (a *Report) document(ctx context.Context, w *workspace.Workspace, b *brief)
 		}
 	}
 	maps := []Map{{Show: "category", Classes: "quantile:5", Width: 416, Height: 300}}
-	if b.facts.Category != string(score.Thirds) {
+	if b.facts.Category == string(score.NoCategories) {
 		maps[0].Show = "rank"
 	}
 	if b.plan != nil {

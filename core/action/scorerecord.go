@@ -76,7 +76,7 @@ func (a *Score) record(ctx context.Context, w *workspace.Workspace, f *frame, s 
 	facts := a.facts(s)
 	outputs[0].Report = facts
 	draft.Inputs = inputsOf(f, s.vars...)
-	draft.Summary = facts.summary(f, s.final())
+	draft.Summary = facts.summary(f, s.final()) + s.firmWords()
 	draft.Outputs = outputs
 	if a.Judged != nil && !a.Judged.Consistent() {
 		draft.Notices = append(draft.Notices, fmt.Sprintf("the experts' comparisons contradict each other: consistency ratio %.2f, above %.1f; ask them again", a.Judged.Ratio, ahp.MostRatio))
@@ -173,6 +173,23 @@ func (s scoreFacts) summary(f *frame, r *score.Ranking) string {
 		by = "principal components of " + counted(len(s.Variables), "variable")
 	}
 	return fmt.Sprintf("Ranked %s by %s; highest risk: %s.", counted(s.Ranked, "ward"), by, listed(top, 3))
+}
+
+// firmWords says how many of the wards at the top are there in most draws.
+func (s *scored) firmWords() string {
+	if s.stability == nil {
+		return ""
+	}
+	o, firm, there := s.stability.Options, 0, 0
+	for i, w := range s.ranking.Wards {
+		if w.Ranked && w.Rank <= o.Top {
+			there++
+			if s.stability.Wards[i].Top >= 0.8 {
+				firm++
+			}
+		}
+	}
+	return fmt.Sprintf(" Of the %s at the top, %d stay there in at least 80 of 100 draws.", counted(there, "ward"), firm)
 }
 
 // rankingTable has one row per ward of the layer, in its order: the figures of
