@@ -42,7 +42,7 @@ func TestActsAreDescribed(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := Find("erase"); ok {
+	if _, ok := Find("vanish"); ok {
 		t.Error("an act that is not there is found")
 	}
 }
@@ -223,7 +223,8 @@ func TestAParameterNoFaceCanSetPanics(t *testing.T) {
 // What must be chosen by the user is asked for; everything else has a default
 // that can be.
 func TestDefaultsPassCheck(t *testing.T) {
-	asks := map[string]string{"import": "", "positivity": "--level", "trend": "--level", "reprioritise": "--level", "seasonality": "--level", "strata": "--of", "plan": "--nets", "export": "--what", "report": "--out", "aliases": "--list", "replay": "--run"}
+	asks := map[string]string{"import": "", "positivity": "--level", "trend": "--level", "reprioritise": "--level", "seasonality": "--level", "strata": "--of", "plan": "--nets", "export": "--what", "report": "--out", "aliases": "--list", "replay": "--run",
+		"keep": "--until", "erase": "--confirm", "takeout": "--out"}
 	for _, s := range All() {
 		err := s.New().Check()
 		subject, needs := asks[s.Name]
