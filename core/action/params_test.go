@@ -224,7 +224,7 @@ func TestAParameterNoFaceCanSetPanics(t *testing.T) {
 // that can be.
 func TestDefaultsPassCheck(t *testing.T) {
 	asks := map[string]string{"import": "", "positivity": "--level", "trend": "--level", "reprioritise": "--level", "seasonality": "--level", "strata": "--of", "plan": "--nets", "export": "--what", "report": "--out", "aliases": "--list", "replay": "--run",
-		"keep": "--until", "erase": "--confirm", "takeout": "--out"}
+		"keep": "--until", "erase": "--confirm", "takeout": "--out", "spatial": "--statistic"}
 	for _, s := range All() {
 		err := s.New().Check()
 		subject, needs := asks[s.Name]
