@@ -18,15 +18,15 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the real binary through the txtar scripts. Each has a home
 // of its own and a passphrase file; $SHARED is the folder of real files beside
-// the repository, and [shared] tells whether it is there; $RASTERS is that of
-// the small rasters that GDAL wrote.
+// the repository, and [shared] tells whether it is there; $RASTERS and $LAYERS
+// are those of the small rasters and boundary files that GDAL wrote.
 func TestScripts(t *testing.T) {
 	shared, err := filepath.Abs("../../../shared")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, missing := os.Stat(shared)
-	rasters, err := filepath.Abs("../../geo/raster/testdata")
+	geo, err := filepath.Abs("../../geo")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,8 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SHARED", shared)
-			e.Setenv("RASTERS", rasters)
+			e.Setenv("RASTERS", filepath.Join(geo, "raster", "testdata"))
+			e.Setenv("LAYERS", filepath.Join(geo, "boundary", "testdata"))
 			e.Setenv("MRPT_HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("MRPT_PASSPHRASE_FILE", filepath.Join(e.WorkDir, "passphrase"))
 			return os.WriteFile(filepath.Join(e.WorkDir, "passphrase"), []byte("correct horse battery\n"), 0o600)

@@ -51,7 +51,7 @@ func (a *Import) readBoundaries(ctx context.Context, group []inputFile) (importe
 			Kind: workspace.KindBoundaries, Name: name, Table: t, Areas: layer.Areas, Source: group[0].name, SourceHash: hash,
 			Report: boundaryReport{CRS: layer.CRS, Features: layer.Len(), Notices: layer.Notices, Repairs: mended, Overlaps: overlaps, Gaps: gaps},
 		},
-		notices: slices.Concat(layer.Notices, repairNotice(mended), said), read: layer.Len(), repaired: countFeatures(layer.Repairs),
+		notices: slices.Concat(layer.Notices, repairNotice(mended), said), read: layer.Len(), repaired: countFeatures(layer.Repairs), assumed: layer.AssumedCRS,
 	}, nil
 }
 

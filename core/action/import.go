@@ -105,6 +105,7 @@ type imported struct {
 	repaired int
 	inputs   []store.Dataset // what it rests on besides the file
 	revision *revision
+	assumed  bool // it names no reference system, and degrees were assumed
 }
 
 // Run implements Action.
@@ -131,6 +132,7 @@ type record struct {
 func (a *Import) load(ctx context.Context, w *workspace.Workspace, tell Progress, files []inputFile, as record) (*Result, error) {
 	draft := workspace.Draft{Act: as.act, Params: as.params, Seed: as.seed, Started: w.Now()}
 	groups := groupFiles(files, a.Summarise != "")
+	draft.Params = a.withTold(draft.Params, groups)
 	if a.Name != "" && len(groups) > 1 {
 		return nil, usage("import", "name", "one name for several tables", "Import them one at a time, or leave --name out")
 	}
@@ -236,11 +238,13 @@ func holdsBoundaries(name string) bool {
 // readGroup reads files that belong together; a raster of several bands gives
 // more than one item.
 func (a *Import) readGroup(ctx context.Context, w *workspace.Workspace, group []inputFile, known layouts) ([]imported, error) {
-	if isRaster(group) {
-		return a.readRasters(ctx, w, group)
-	}
-	item, err := a.read(ctx, group, known)
-	return []imported{item}, err
+	return a.inKnownSystem(ctx, w, group[0].name, func(a *Import) ([]imported, error) {
+		if isRaster(group) {
+			return a.readRasters(ctx, w, group)
+		}
+		item, err := a.read(ctx, group, known)
+		return []imported{item}, err
+	})
 }
 
 func (a *Import) read(ctx context.Context, group []inputFile, known layouts) (imported, error) {

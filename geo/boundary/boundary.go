@@ -56,6 +56,7 @@ type Error struct {
 	File   string // the file, or the file within the archive; may be empty
 	Detail string // what is wrong, lower case, no final stop
 	Hint   string // what to do about it; never empty
+	NoCRS  bool   // all that lacks is a reference system that can be used
 	Err    error  // the cause; may be nil
 }
 

@@ -66,6 +66,7 @@ func (p *placer) explain(where string, err error) error {
 	case errors.Is(err, errNotNumber):
 		e.Hint = "repair or delete that shape (QGIS: Fix geometries) and save the file again"
 	case p.assumed:
+		e.NoCRS = true
 		e.Detail += "; the file names no reference system, so degrees were expected"
 		e.Hint = "add the .prj file, or name the system with --crs EPSG:N (for Nigeria often 32631, 32632, 26391, 26392 or 26393)"
 	default:

@@ -20,7 +20,7 @@ type parts struct {
 
 // readShapefile reads the parts of one shapefile.
 func readShapefile(ctx context.Context, files []File, asked wish) (*feature.Layer, error) {
-	p, err := gather(files)
+	p, err := gather(files, asked.layer)
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +49,18 @@ func readShapefile(ctx context.Context, files []File, asked wish) (*feature.Laye
 	return l, nil
 }
 
-// gather finds the one .shp and the files that belong to it: same folder, same
+// gather finds the one .shp, or the one named, and the files that belong to it: same folder, same
 // name but for case.
-func gather(files []File) (*parts, error) {
+func gather(files []File, layer string) (*parts, error) {
 	found := withExtension(files, ".shp")
-	if len(found) > 1 {
-		return nil, &Error{Detail: "there is more than one shapefile: " + names(found), Hint: "give the one that holds the boundaries, in a .zip of its own"}
+	if layer != "" {
+		found = slices.DeleteFunc(slices.Clone(found), func(f File) bool { return stem(f.Name) != strings.ToLower(strings.TrimSuffix(layer, ".shp")) })
+	}
+	switch {
+	case len(found) > 1:
+		return nil, &Error{Detail: "there is more than one shapefile: " + names(found), Hint: "give the one that holds the boundaries, in a .zip of its own, or say which with --sheet"}
+	case len(found) == 0:
+		return nil, &Error{Detail: fmt.Sprintf("there is no shapefile %q", layer), Hint: "there is: " + names(withExtension(files, ".shp"))}
 	}
 	p := &parts{shp: found[0]}
 	if err := checkShpHeader(p.shp.Data, base(p.shp.Name)); err != nil {
@@ -130,7 +136,7 @@ func overridden(asked, named *crs.System, has bool) []string {
 }
 
 func unknownSystem(file string, err error) error {
-	return &Error{File: file, Detail: "the reference system can't be used: " + err.Error(), Err: err,
+	return &Error{File: file, Detail: "the reference system can't be used: " + err.Error(), Err: err, NoCRS: true,
 		Hint: "save the boundaries again as WGS 84 (EPSG:4326) (QGIS: Export, Save Features As), or name the system with --crs EPSG:N"}
 }
 

@@ -53,6 +53,9 @@ func unpack(ctx context.Context, f File) ([]File, error) {
 		return nil, err
 	}
 	budget := min(maxInflated, max(alwaysTaken, maxRatio*int64(len(f.Data))))
+	if e := announcesTooMuch(entries, budget); e != nil { // before any memory is taken
+		return nil, e
+	}
 	out := make([]File, 0, len(entries))
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
@@ -69,6 +72,34 @@ func unpack(ctx context.Context, f File) ([]File, error) {
 		return nil, &Error{File: base(f.Name), Detail: "the archive is empty", Hint: hintFormats}
 	}
 	return out, nil
+}
+
+// announcesTooMuch is the problem of an archive that says itself that it
+// unpacks to more than budget. An entry that unpacks to more than it says is
+// refused while it does.
+func announcesTooMuch(entries []*zip.File, budget int64) *Error {
+	var sum uint64
+	for _, e := range entries {
+		if isWanted(e.Name) {
+			if sum += e.UncompressedSize64; sum > uint64(budget) || e.UncompressedSize64 > uint64(budget) {
+				return swells(e.Name)
+			}
+		}
+	}
+	return nil
+}
+
+func swells(entry string) *Error {
+	return &Error{File: entry, Detail: "it grows beyond all measure when unpacked", Hint: "don't trust this archive; ask its sender, or give the files unpacked"}
+}
+
+// isWanted reports whether a reader may want an entry.
+func isWanted(name string) bool {
+	switch extension(name) {
+	case ".shp", ".dbf", ".shx", ".prj", ".cpg", ".geojson", ".json", ".topojson", ".gpkg", ".kml":
+		return true
+	}
+	return false
 }
 
 // listEntries checks the names of all entries and leaves out folders and the
@@ -107,9 +138,7 @@ func isJunk(name string) bool {
 // inflate reads an entry of at most budget bytes from an archive of a size. An
 // entry no reader wants is not inflated.
 func inflate(e *zip.File, budget int64, size int) ([]byte, error) {
-	switch extension(e.Name) {
-	case ".shp", ".dbf", ".shx", ".prj", ".cpg", ".geojson", ".json", ".topojson", ".gpkg", ".kml":
-	default:
+	if !isWanted(e.Name) {
 		return nil, nil
 	}
 	if e.Flags&1 != 0 {
@@ -125,7 +154,7 @@ func inflate(e *zip.File, budget int64, size int) ([]byte, error) {
 	out.Grow(int(min(e.UncompressedSize64, 8*uint64(size), uint64(budget))) + bytes.MinRead)
 	n, err := io.Copy(&out, io.LimitReader(r, budget+1))
 	if n > budget {
-		return nil, &Error{File: e.Name, Detail: "it grows beyond all measure when unpacked", Hint: "don't trust this archive; ask its sender, or give the files unpacked"}
+		return nil, swells(e.Name)
 	}
 	if err != nil {
 		return nil, &Error{File: e.Name, Detail: "it is damaged inside the archive", Hint: "copy or download the archive again", Err: err}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"hash/crc32"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -63,7 +64,7 @@ func TestHostileArchives(t *testing.T) {
 		{"two zips", append(zipped(t, twoWards()...), zipped(t, twoWards()...)...), "together with other files: wards.zip, wards.zip"},
 		{"encrypted", rawZip(t, zip.FileHeader{Name: "wards.shp", Flags: 1}, nil), "encrypted"},
 		{"unknown method", rawZip(t, zip.FileHeader{Name: "wards.shp", Method: 99}, nil), "can't be unpacked"},
-		{"claims more than it holds", rawZip(t, zip.FileHeader{Name: "wards.shp", UncompressedSize64: 1 << 40, CompressedSize64: 4}, []byte("tiny")), "damaged inside"},
+		{"claims more than it holds", rawZip(t, zip.FileHeader{Name: "wards.shp", UncompressedSize64: 1 << 40, CompressedSize64: 4}, []byte("tiny")), "beyond all measure"},
 	}
 	for _, c := range cases {
 		if got := refused(t, c.files, Options{}); !strings.Contains(got, c.says) {
@@ -120,5 +121,31 @@ func TestZippedGeoJSON(t *testing.T) {
 	l := mustRead(t, zipped(t, File{"a/wards.geojson", []byte(`{"type":"Polygon","coordinates":[[[8,12],[9,12],[9,13],[8,12]]]}`)}), Options{})
 	if l.Len() != 1 || l.Name != "wards" {
 		t.Errorf("%d areas, %q", l.Len(), l.Name)
+	}
+}
+
+// An archive that says it unpacks to more than it may is refused before memory
+// is taken for it.
+func TestArchiveThatAnnouncesTooMuch(t *testing.T) {
+	f := zipped(t, File{"a.shp", bytes.Repeat([]byte{0}, 100<<20)})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if got := refused(t, f, Options{}); !strings.Contains(got, "beyond all measure") {
+		t.Errorf("%q", got)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 4<<20 {
+		t.Errorf("%d bytes to refuse %d", used, len(f[0].Data))
+	}
+}
+
+// One of several shapefiles in an archive can be named.
+func TestOneOfSeveralShapefiles(t *testing.T) {
+	f := sharedFiles(t, "data/corpora/shp/pyshp/blockgroups_multishapefile.zip")
+	if l := mustRead(t, f, Options{Layer: "blockgroups2"}); l.Len() != 663 || l.Name != "blockgroups2" {
+		t.Errorf("%s with %d areas", l.Name, l.Len())
+	}
+	if got := refused(t, f, Options{Layer: "wards"}); !strings.Contains(got, "blockgroups.shp") {
+		t.Errorf("%q", got)
 	}
 }
