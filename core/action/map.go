@@ -414,7 +414,7 @@ func (f *frame) gapsFigure(ctx context.Context, w *workspace.Workspace) (*figure
 		title: "Missing values in the facility records", legend: "Empty cells, %", inputs: []store.Dataset{f.dataset, d},
 		notes: []string{fmt.Sprintf("Share of the counts of tests and patients in the rows of each ward that are empty. Source: %s. Run %d.", d.Name, d.Run.N)},
 	}
-	return fig, (&Map{Classes: "fixed:0,10,25,50,75,100"}).classify(fig, share, numberStyle{ramp: scene.YlOrRd, percent: true})
+	return fig, (&Map{Classes: "fixed:10,25,50,75"}).classify(fig, share, numberStyle{ramp: scene.YlOrRd, percent: true})
 }
 
 func (g *figure) byText(c *table.Column, classes map[string]int) {

@@ -54,8 +54,8 @@ type examined struct {
 	panel   *quality.Panel
 	found   *quality.Findings
 	window  int
-	frame   *frame  // nil without boundaries or a match
-	linked  *linked // nil with frame
+	frame   *frame  // nil without boundaries
+	linked  *linked // nil without a match
 	notices []string
 }
 
@@ -76,10 +76,14 @@ func (a *Quality) Run(ctx context.Context, w *workspace.Workspace, tell Progress
 		return nil, err
 	}
 	var unit []int
+	var units []quality.Facility
 	if e.linked != nil {
 		unit = e.linked.unit
+		for _, u := range e.frame.units {
+			units = append(units, quality.Facility{State: u.State, LGA: u.LGA, Ward: u.Ward})
+		}
 	}
-	if e.panel, err = quality.New(t, unit); err != nil {
+	if e.panel, err = quality.New(t, unit, units); err != nil {
 		return nil, err
 	}
 	e.window = e.panel.Grain.Window(a.Silent)
@@ -125,16 +129,14 @@ func (e *examined) place(ctx context.Context, w *workspace.Workspace) error {
 	if err != nil {
 		return err
 	}
+	e.frame = f
 	l, err := f.link(ctx, w, "quality", e.dataset)
 	if problem.Is(err, problem.NotFound) || problem.Is(err, problem.Conflict) {
 		e.notices = append(e.notices, "the names are not matched to the wards now loaded, so what is missing can't be shown on a map: `mrpt match`, then again")
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	e.frame, e.linked = f, l
-	return nil
+	e.linked = l
+	return err
 }
 
 func (a *Quality) record(ctx context.Context, w *workspace.Workspace, e *examined, draft workspace.Draft) (*Result, error) {
@@ -146,7 +148,7 @@ func (a *Quality) record(ctx context.Context, w *workspace.Workspace, e *examine
 	draft.Summary = a.words(e)
 	draft.Notices = e.notices
 	draft.Outputs = []store.NewDataset{{Kind: workspace.KindQuality, Name: e.dataset.Name, Table: tables[0], Report: e.facts()}}
-	if e.frame != nil {
+	if e.linked != nil {
 		wards, err := e.wardTable()
 		if err != nil {
 			return nil, err
@@ -269,11 +271,14 @@ func (e *examined) heatMap(ctx context.Context) (*scene.Scene, error) {
 		Notes: []string{"Expected: every facility " + quality.SinceFirst.String() + ".",
 			"A report is a row with a value of any test or positive, nought included."},
 	}
+	if e.frame != nil && e.frame.fictional() {
+		g.Notes = append([]string{fictionalNote}, g.Notes...)
+	}
 	for i, label := range labels {
 		g.Classes = append(g.Classes, scene.Class{Label: label, Fill: colors[i]})
 	}
-	for i, lga := range lgas {
-		g.Rows = append(g.Rows, rowName(lgas, lga))
+	g.Rows = rowNames(lgas)
+	for i := range lgas {
 		for _, c := range cells[i] {
 			class := -1
 			if v, ok := c.ReportingRate(); ok {
@@ -291,14 +296,27 @@ func (e *examined) heatMap(ctx context.Context) (*scene.Scene, error) {
 	return s, err
 }
 
-// rowName names an LGA, with its state where there are several.
-func rowName(lgas []quality.Facility, lga quality.Facility) string {
-	name := strings.TrimSuffix(place.StripPrefix(lga.LGA, lga.State), " Local Government Area")
-	if name == "" {
-		name = "no LGA"
+// rowNames names the LGAs of a heat map without what all of them share, with
+// their states where there are several.
+func rowNames(lgas []quality.Facility) []string {
+	states := slices.ContainsFunc(lgas, func(o quality.Facility) bool { return o.State != lgas[0].State })
+	out := make([]string, len(lgas))
+	for i, lga := range lgas {
+		out[i] = strings.TrimSuffix(place.StripPrefix(lga.LGA, lga.State), " Local Government Area")
 	}
-	if slices.ContainsFunc(lgas, func(o quality.Facility) bool { return o.State != lga.State }) && lga.State != "" {
-		name += ", " + strings.TrimSuffix(place.StripPrefix(lga.State, lga.State), " State")
+	first, _, _ := strings.Cut(out[0], " ")
+	if len(first) == 2 && !slices.ContainsFunc(out, func(s string) bool { return !strings.HasPrefix(s, first+" ") }) {
+		for i := range out { // the code of a state that is not Nigeria's
+			out[i] = out[i][len(first)+1:]
+		}
 	}
-	return name
+	for i, lga := range lgas {
+		if out[i] == "" {
+			out[i] = "no LGA"
+		}
+		if states && lga.State != "" {
+			out[i] += ", " + strings.TrimSuffix(place.StripPrefix(lga.State, lga.State), " State")
+		}
+	}
+	return out
 }

@@ -15,7 +15,7 @@ type cells [][4]string
 // panelOf makes a panel of facilities of one ward.
 func panelOf(t testing.TB, rows cells) *Panel {
 	t.Helper()
-	p, err := New(tableOf(t, rows), nil)
+	p, err := New(tableOf(t, rows), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

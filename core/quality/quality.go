@@ -61,10 +61,11 @@ type Panel struct {
 
 // New arranges records. Columns are found by role; columns of counts in which
 // no row has a value are left out. unit gives the boundary unit of every row,
-// −1 for none; it may be nil. A facility is its name in its unit, or, unlinked,
-// in its state, LGA and ward as normalised. It fails, as NotFound, when the
-// table has no counts or no period that can be read.
-func New(t *table.Table, unit []int) (*Panel, error) {
+// −1 for none, and units their names; both may be nil. A facility is its name in
+// its unit, or, unlinked, in its state, LGA and ward as normalised; see
+// renamePlaces for what it is called. It fails, as NotFound, when the table has
+// no counts or no period that can be read.
+func New(t *table.Table, unit []int, units []Facility) (*Panel, error) {
 	p := &Panel{Rows: t.Rows(), table: t, columns: map[table.Role]*table.Column{}}
 	for _, c := range t.Columns {
 		if c.Role != "" && p.columns[c.Role] == nil {
@@ -80,7 +81,7 @@ func New(t *table.Table, unit []int) (*Panel, error) {
 	if err := p.arrangePeriods(); err != nil {
 		return nil, err
 	}
-	p.arrangeFacilities(unit)
+	p.arrangeFacilities(unit, units)
 	p.markReports()
 	return p, nil
 }
@@ -124,7 +125,7 @@ func (p *Panel) findIndicators() {
 // layer and the name where a row is linked, else by state, LGA, ward and name,
 // each normalised, so that a new spelling of its place does not make a facility
 // two.
-func (p *Panel) arrangeFacilities(unit []int) {
+func (p *Panel) arrangeFacilities(unit []int, units []Facility) {
 	roles := []table.Role{table.RoleState, table.RoleLGA, table.RoleWard, table.RoleFacility}
 	normalise := []func(string) string{place.NormaliseState, place.NormaliseLGA, place.NormaliseWard, place.NormaliseWard}
 	var cols [4]*table.Column
@@ -139,6 +140,7 @@ func (p *Panel) arrangeFacilities(unit []int) {
 		last = 2
 	}
 	seen := map[[4]uint32]int32{}
+	var home []int // the unit of each facility, −1 for none
 	p.facility = make([]int32, p.Rows)
 	for row := range p.facility {
 		var key [4]uint32
@@ -155,16 +157,57 @@ func (p *Panel) arrangeFacilities(unit []int) {
 			p.WithoutFacility++
 			continue
 		}
+		at := -1
 		if unit != nil && unit[row] >= 0 {
-			key[0], key[1], key[2] = linkedPlace, uint32(unit[row]), key[2]*uint32(boolInt(last == 2))
+			at = unit[row]
+			key[0], key[1], key[2] = linkedPlace, uint32(at), key[2]*uint32(boolInt(last == 2))
 		}
-		at, ok := seen[key]
+		f, ok := seen[key]
 		if !ok {
-			at = int32(len(p.Facilities))
-			seen[key] = at
+			f = int32(len(p.Facilities))
+			seen[key] = f
 			p.Facilities = append(p.Facilities, facilityAt(cols, row))
+			home = append(home, at)
 		}
-		p.facility[row] = at
+		p.facility[row] = f
+	}
+	p.renamePlaces(home, units)
+}
+
+// renamePlaces calls the place of a linked facility as the boundary layer does,
+// and the LGA of any other as that of most linked ones whose LGA is written
+// likewise, so that an LGA is one whatever its spellings.
+func (p *Panel) renamePlaces(home []int, units []Facility) {
+	type region struct{ state, lga string }
+	votes := map[region]map[region]int{}
+	for f, u := range home {
+		if u < 0 || units == nil {
+			continue
+		}
+		written := region{p.Facilities[f].State, p.Facilities[f].LGA}
+		if votes[written] == nil {
+			votes[written] = map[region]int{}
+		}
+		votes[written][region{units[u].State, units[u].LGA}]++
+	}
+	called := map[region]region{}
+	for written, of := range votes {
+		best := written
+		for r, n := range of {
+			if n > of[best] || n == of[best] && (r.state < best.state || r.state == best.state && r.lga < best.lga) {
+				best = r
+			}
+		}
+		called[written] = best
+	}
+	for f, u := range home {
+		who := &p.Facilities[f]
+		if r, ok := called[region{who.State, who.LGA}]; ok {
+			who.State, who.LGA = r.state, r.lga
+		}
+		if u >= 0 && units != nil {
+			who.State, who.LGA, who.Ward = units[u].State, units[u].LGA, units[u].Ward
+		}
 	}
 }
 

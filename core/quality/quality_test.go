@@ -47,13 +47,13 @@ func TestSixMonthsOfSilenceInPeriods(t *testing.T) {
 
 func TestTablesThatCantBeExamined(t *testing.T) {
 	no := tableOf(t, cells{{"A", "2023-01", "", ""}})
-	if _, err := New(no, nil); !problem.Is(err, problem.NotFound) {
+	if _, err := New(no, nil, nil); !problem.Is(err, problem.NotFound) {
 		t.Errorf("no counts: %v", err)
 	}
-	if _, err := New(tableOf(t, cells{{"A", "often", "1", "1"}}), nil); !problem.Is(err, problem.NotFound) {
+	if _, err := New(tableOf(t, cells{{"A", "often", "1", "1"}}), nil, nil); !problem.Is(err, problem.NotFound) {
 		t.Errorf("no period: %v", err)
 	}
-	if _, err := New(tableOf(t, cells{{"A", "0202-01", "1", "1"}, {"A", "2024-01", "1", "1"}}), nil); !problem.Is(err, problem.BadInput) {
+	if _, err := New(tableOf(t, cells{{"A", "0202-01", "1", "1"}, {"A", "2024-01", "1", "1"}}), nil, nil); !problem.Is(err, problem.BadInput) {
 		t.Errorf("a calendar of 22,000 months: %v", err)
 	}
 	if _, err := MultipliersOf("harsh"); !problem.Is(err, problem.Usage) {
@@ -286,7 +286,7 @@ func TestCascade(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p, err := New(tb, nil)
+	p, err := New(tb, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -400,12 +400,36 @@ func TestWhatIsOneFacility(t *testing.T) {
 		unit []int
 		want []int32
 	}{{nil, []int32{0, 0, 1, 2}}, {[]int{7, 7, 8, 8}, []int32{0, 0, 1, 1}}, {[]int{-1, 7, 7, -1}, []int32{0, 1, 1, 2}}} {
-		p, err := New(tb, test.unit)
+		p, err := New(tb, test.unit, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(p.facility, test.want) {
 			t.Errorf("%v: %v, want %v", test.unit, p.facility, test.want)
 		}
+	}
+}
+
+// Linked facilities are called as the layer calls their place; others follow
+// the LGA that most linked ones written likewise lie in.
+func TestPlacesAreCalledAsInTheLayer(t *testing.T) {
+	tb := tableOf(t, cells{{"A", "2023-01", "1", "0"}, {"B", "2023-01", "1", "0"}, {"C", "2023-01", "1", "0"}, {"D", "2023-01", "1", "0"}, {"E", "2023-01", "1", "0"}, {"F", "2023-01", "1", "0"}})
+	lga := table.TextOf("LGA", "kw Asa LGA", "kw Asa LGA", "kw Asa LGA", "kw Assa", "kw Moro", "kw Asa LGA")
+	lga.Role = table.RoleLGA
+	tb.Columns[1] = lga
+	units := []Facility{{State: "Kwara", LGA: "Asa", Ward: "Afon 1"}, {State: "Kwara", LGA: "Ilorin West", Ward: "Oloje"}}
+	p, err := New(tb, []int{0, 0, 1, 0, -1, -1}, units)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range p.Facilities {
+		got = append(got, f.LGA+"/"+f.Ward)
+	}
+	if want := []string{"Asa/Afon 1", "Asa/Afon 1", "Ilorin West/Oloje", "Asa/Afon 1", "kw Moro/Afon", "Asa/Afon"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if groups := p.Completeness(ByLGA); len(groups) != 3 || groups[0].Rows != 4 {
+		t.Errorf("%+v", groups)
 	}
 }

@@ -45,7 +45,7 @@ func TestKanoAgainstThePlainFile(t *testing.T) {
 			over++
 		}
 	}
-	p, err := New(ingested(t, name), nil)
+	p, err := New(ingested(t, name), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestKanoAgainstThePlainFile(t *testing.T) {
 func BenchmarkExamine300k(b *testing.B) {
 	tb := ingested(b, "data/facility/nmep_tpr_300k.csv.gz")
 	for b.Loop() {
-		p, err := New(tb, nil)
+		p, err := New(tb, nil, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
