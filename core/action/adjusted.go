@@ -229,13 +229,13 @@ func (a *Positivity) monthly(c *caseCounts, m *measured, shares []incidence.Shar
 	if len(rules.Steps) > 0 && !m.group.alone() {
 		return nil, usage("positivity", "fallback", "stand-ins are for wards", "Leave --by out, or --fallback")
 	}
-	stood := 0
+	stood, areas := 0, m.frame.placed()
 	counts := make([][]incidence.Counts, len(c.positivity.Periods))
 	reports := m.group.reports(c.reports)
 	for p, name := range c.positivity.Periods {
 		counts[p] = make([]incidence.Counts, m.group.len())
 		own := c.positivity.Wards[p]
-		figures := fallback.Fill(own, fallback.Span{First: name, Last: name}, c.history, m.frame.placed(), rules)
+		figures := fallback.Fill(own, fallback.Span{First: name, Last: name}, c.history, areas, rules)
 		for i := range counts[p] {
 			k := &counts[p][i]
 			k.Confirmed, k.Tested = countOf(c.confirmed, p, i), countOf(c.tested, p, i)

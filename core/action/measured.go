@@ -213,7 +213,7 @@ func (m *measured) table(p part) (*table.Table, error) {
 	if !m.share {
 		value.Unit = "per 1,000 persons a year"
 	}
-	value.Origin = m.formula + "; " + m.query.String()
+	value.Origin = m.titled() + " = " + m.formula + "; " + m.query.String()
 	low.Origin, high.Origin = "95 % Wilson score interval", "95 % Wilson score interval"
 	for k, at := range p.periods {
 		for i := range p.readings[k] {

@@ -98,7 +98,7 @@ func (a *Positivity) standIns(ctx context.Context, in *countedRows, m *measured,
 	}
 	m.options = append(m.options, rules.String())
 	m.notices = append(m.notices, "Positivity has "+rules.String()+"; each is marked.")
-	counts := map[fallback.Step]int{}
+	counts, areas := map[fallback.Step]int{}, m.frame.placed()
 	for p, name := range cells.Periods {
 		span := fallback.Span{First: name, Last: name}
 		if cells.Grain == surveillance.Whole {
@@ -106,7 +106,7 @@ func (a *Positivity) standIns(ctx context.Context, in *countedRows, m *measured,
 				return err
 			}
 		}
-		for i, f := range fallback.Fill(cells.Wards[p], span, history, m.frame.placed(), rules) {
+		for i, f := range fallback.Fill(cells.Wards[p], span, history, areas, rules) {
 			r := &m.main.readings[p][i]
 			counts[f.Step]++
 			if f.Step == fallback.Own || f.Step == fallback.None || r.source == sourceUrban {

@@ -422,3 +422,46 @@ func TestMapsOfEveryYearShareALegend(t *testing.T) {
 	m.Period = "2031"
 	b.refuse(m, problem.Usage)
 }
+
+// B22 of the predecessor's verified defects: two wards of one name in two LGAs
+// were joined by name, so that 110 positives became 220 in four rows.
+func TestDefect_B22_WardsOfOneNameStayApart(t *testing.T) {
+	b := newBench(t)
+	b.do(&Import{Files: []string{
+		b.write("wards.geojson", squares("StateName,LGAName,WardName", "Kwara,Asa,Sabon Gari", "Kwara,Baruten,Sabon Gari")),
+		b.write("records.csv", lines("State,LGA,WardName,HealthFacility,periodname,Persons presenting with fever & tested by RDT <5yrs,Persons tested positive for malaria by RDT <5yrs",
+			"Kwara,Asa,Sabon Gari,PHC,2024,1000,100", "Kwara,Baruten,Sabon Gari,PHC,2024,1000,10")),
+		b.write("people.csv", lines("State,LGA,Ward,Population", "Kwara,Asa,Sabon Gari,1000", "Kwara,Baruten,Sabon Gari,1000"))}})
+	b.do(&Match{})
+	b.do(measureOfAll("burden", "2024"))
+	got := b.table(workspace.KindPositivity, "")
+	if v := numbers(t, got, "value"); !slices.Equal(v, []float64{100, 10}) || sum(numbers(t, got, "numerator")) != 110 {
+		t.Errorf("burdens %v", v)
+	}
+	// Two facilities of one name in two wards are two.
+	if n := numbers(t, got, "n_facilities"); sum(n) != 2 {
+		t.Errorf("facilities %v", n)
+	}
+}
+
+// Whatever the measure: the counts of the LGAs and of the state are those of
+// their wards, through the act and on a state with every fault.
+func TestLGAsAndStateHoldTheirWards(t *testing.T) {
+	b, _ := rankedState(t, 5, small())
+	for _, measure := range []string{"positivity", "fever", "opd", "testing"} {
+		totals := map[string][2]float64{}
+		for _, by := range []string{"ward", "lga", "state"} {
+			a := measureOfAll(measure, "all")
+			a.Test, a.By, a.Per = "both", by, "year"
+			b.do(a)
+			got := b.table(workspace.KindSeries, "")
+			totals[by] = [2]float64{sum(numbers(t, got, "numerator")), sum(numbers(t, got, "denominator"))}
+		}
+		if totals["lga"][0] != totals["ward"][0] || totals["state"][0] != totals["ward"][0] || totals["ward"][0] == 0 {
+			t.Errorf("%s: numerators %v", measure, totals)
+		}
+		if measure != "testing" && (totals["lga"][1] != totals["ward"][1] || totals["state"][1] != totals["ward"][1]) {
+			t.Errorf("%s: denominators %v", measure, totals)
+		}
+	}
+}

@@ -212,3 +212,14 @@ func BenchmarkCompare300k(b *testing.B) {
 		}
 	}
 }
+
+// What trends, seasons and incidence are made of: the same records by month.
+func BenchmarkTabulateMonthly300k(b *testing.B) {
+	rows, _ := national(b)
+	q := Query{Level: All, Age: "u5", Test: BothTests}
+	for b.Loop() {
+		if c, err := Tabulate(b.Context(), rows, q, Monthly); err != nil || len(c.Periods) != 12 {
+			b.Fatal(err, c)
+		}
+	}
+}

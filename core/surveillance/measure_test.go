@@ -325,6 +325,17 @@ func TestReportingRates(t *testing.T) {
 			}
 		}
 	}
+	// Months that no record holds are silent months too.
+	gap := small(t, nil, []string{"2024-01", "2024-08", "2024-08", "2024-09"}, []string{"A", "A", "B", "B"}, make([]float64, 4), make([]float64, 4), []int{0, 0, 0, 0}, 1)
+	r, err := ReportingRates(t.Context(), gap, everyPeriod(All), Monthly, Active)
+	if err != nil || r.Wards[2][0] != (Reports{1, 2}) || r.Wards[1][0] != (Reports{2, 2}) {
+		t.Errorf("%+v %v", r, err)
+	}
+	long := small(t, nil, []string{"2024-01", "2024-07", "2024-09"}, []string{"A", "B", "A"}, make([]float64, 3), make([]float64, 3), []int{0, 0, 0}, 1)
+	r, err = ReportingRates(t.Context(), long, everyPeriod(All), Monthly, Active)
+	if err != nil || r.Wards[1][0] != (Reports{1, 1}) {
+		t.Errorf("seven silent months of which the records hold one: %+v %v", r, err)
+	}
 	if _, ok := (Reports{}).Rate(); ok {
 		t.Error("no report expected has a rate")
 	}

@@ -149,7 +149,7 @@ func TestFacilitiesAreCountedByWardAndName(t *testing.T) {
 
 // Defect D9 of the predecessor: a level that matched nothing silently became
 // all facilities.
-func TestD9UnmatchedLevelIsAnErrorThatListsTheLevels(t *testing.T) {
+func TestDefect_D9_UnmatchedLevelIsAnErrorThatListsTheLevels(t *testing.T) {
 	rows := small(t, []string{"Primary", "Secondary", "Primary"}, nil, nil, []float64{1, 2, 4}, []float64{0, 0, 0}, []int{0, 0, 0}, 1)
 	_, err := Positivity(t.Context(), rows, everyPeriod(Tertiary))
 	if !problem.Is(err, problem.NotFound) {
@@ -166,7 +166,7 @@ func TestD9UnmatchedLevelIsAnErrorThatListsTheLevels(t *testing.T) {
 }
 
 // Defect D6: six years summed as one because nobody asked.
-func TestD6SeveralYearsNeedAPeriod(t *testing.T) {
+func TestDefect_D6_SeveralYearsNeedAPeriod(t *testing.T) {
 	rows := small(t, nil, []string{"2023", "2024-01", "2024-02", ""}, nil, []float64{1, 2, 4, 8}, []float64{0, 0, 0, 0}, []int{0, 0, 0, 0}, 1)
 	q := everyPeriod(All)
 	q.AllPeriods = false

@@ -98,26 +98,49 @@ func (t *tally) reports(rule Expected) *Reporting {
 }
 
 // expectedIn says for one facility in which of the periods a report is
-// expected. Months without any record at all are no silence: periods holds
-// only those that occur.
+// expected. A silence is measured on the calendar, whatever months the records
+// hold; one that ends the records lasts to their last month.
 func expectedIn(met []bool, periods []string, rule Expected) []bool {
 	out := make([]bool, len(met))
-	begun := rule == EverReported
 	for p := 0; p < len(met); {
-		begun = begun || met[p]
-		end := p + 1
-		for !met[p] && end < len(met) && !met[end] {
+		if met[p] {
+			out[p] = true
+			p++
+			continue
+		}
+		end := p
+		for end < len(met) && !met[end] {
 			end++
 		}
-		silence := end - p
-		if len(periods[p]) == len("2024") {
-			silence *= 12
-		}
+		expected := rule == EverReported || p > 0 && silentMonths(periods, p, end) < SilentMonths
 		for ; p < end; p++ {
-			out[p] = begun && (met[p] || rule == EverReported || silence < SilentMonths)
+			out[p] = expected
 		}
 	}
 	return out
+}
+
+// silentMonths counts the months between the report before period from, and
+// the next report in period to or the end of the records.
+func silentMonths(periods []string, from, to int) int {
+	begin := lastMonth(periods[from-1]) + 1
+	if to == len(periods) {
+		return lastMonth(periods[to-1]) - begin + 1
+	}
+	return lastMonth(periods[to]) - monthsIn(periods[to]) + 1 - begin
+}
+
+// lastMonth numbers the last month of a year or month.
+func lastMonth(period string) int {
+	_, last, _ := MonthsOf(period)
+	return MonthNumber(last)
+}
+
+func monthsIn(period string) int {
+	if len(period) == len("2024") {
+		return 12
+	}
+	return 1
 }
 
 // each hands over every facility that was met, with its ward and the buckets
