@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -55,7 +56,7 @@ func (a *Funnel) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*
 	}
 	notices := append(old, funnelNotices(plot)...)
 	summary := funnelSummary(d, plot)
-	facts := map[string]any{"of": d.Name, "target": plot.Target, "dispersion": plot.Dispersion, "z95": proportion.Z95, "z998": proportion.Z998}
+	facts := funnelFacts{Of: d.Name, Target: plot.Target, Dispersion: plot.Dispersion}
 	run, _, err := w.Record(ctx, workspace.Draft{
 		Act: "funnel", Params: a, Started: started, Summary: summary, Notices: notices, Inputs: []store.Dataset{f.dataset, d},
 		Outputs: []store.NewDataset{{Kind: workspace.KindFunnel, Name: t.Name, Table: t, Report: facts}},
@@ -147,4 +148,24 @@ func funnelSummary(d store.Dataset, p proportion.Plot) string {
 	}
 	return fmt.Sprintf("Funnel of %s around %s: %d within limits, %d above and %d below the 95 %% limit, %d above and %d below the 99.8 %% limit, %d not placed.",
 		d.Name, percent(p.Target), count[proportion.Within], count[proportion.High95], count[proportion.Low95], count[proportion.High998], count[proportion.Low998], count[proportion.NotPlaced])
+}
+
+// funnelFacts is what a funnel says of itself.
+type funnelFacts struct {
+	Of         string  `json:"of"`
+	Target     float64 `json:"target"`
+	Dispersion float64 `json:"dispersion"`
+}
+
+// Account implements Accountable.
+func (a *Funnel) Account(facts json.RawMessage) (sentences, citations []string, err error) {
+	var f funnelFacts
+	if err := json.Unmarshal(facts, &f); err != nil {
+		return nil, nil, err
+	}
+	return []string{
+		fmt.Sprintf("Each ward of %s is compared with the common share of %s, from sums over all wards.", f.Of, percent(f.Target)),
+		fmt.Sprintf("The limits are target ± z·√(target·(1 − target)/persons), z = %.3f for 95 %% and %.3f for 99.8 %%; stand-ins are not placed.", proportion.Z95, proportion.Z998),
+		fmt.Sprintf("Dispersion, the mean square of z with the outer tenths drawn in, is %.2f; chance alone gives about 0.7.", f.Dispersion),
+	}, []string{"Spiegelhalter, Statistics in Medicine 24, 2005, 1185–1202"}, nil
 }

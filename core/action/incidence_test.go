@@ -224,6 +224,7 @@ func TestFunnelPlacesWards(t *testing.T) {
 	if !strings.HasPrefix(r.Summary, "Funnel of positivity_all_u5_rdt_2024 around 35.0 %") {
 		t.Error(r.Summary)
 	}
+	b = newBench(t)
 	b.facilities([]monthReport{{"Afon", "A", "2024", 1000, 400}}, people(1, 1, 1))
 	b.do(measureOfAll("burden", "2024"))
 	b.refuse(&Funnel{Of: "burden_all_u5_rdt_2024"}, problem.BadInput)

@@ -11,6 +11,7 @@ import (
 	"chatmrpt/core/report"
 	"chatmrpt/core/score"
 	"chatmrpt/core/score/ahp"
+	"chatmrpt/core/surveillance"
 	"chatmrpt/core/workspace"
 )
 
@@ -30,6 +31,7 @@ type Accountable interface {
 
 // The works that several acts rest on.
 const (
+	citeWilson = "95 % intervals: Wilson score; Newcombe, Statistics in Medicine 17, 1998, 857–872"
 	citeKwara  = "Ozodiegwu et al., BMC Global and Public Health 2025, doi 10.1186/s44263-025-00126-0"
 	citeJRC    = "Saisana, Saltelli and Tarantola, Journal of the Royal Statistical Society A 168, 2005, 307–323"
 	citeOECD   = "OECD and JRC, Handbook on Constructing Composite Indicators, 2008, doi 10.1787/9789264043466-en"
@@ -199,7 +201,11 @@ func (a *Positivity) Account(facts json.RawMessage) (sentences, citations []stri
 	if err := json.Unmarshal(facts, &f); err != nil {
 		return nil, nil, err
 	}
-	return append([]string{f.method()}, f.Options...), append(nonEmpty(f.Source), citeWHO), nil
+	citations = append(nonEmpty(f.Source), citeWHO)
+	if m, ok := surveillance.MeasureOf(f.Measure); ok && m.Share {
+		citations = append(citations, citeWilson)
+	}
+	return append([]string{f.method()}, f.Options...), citations, nil
 }
 
 func nonEmpty(s string) []string {

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"chatmrpt/core/store"
@@ -108,4 +109,11 @@ func (a *Reprioritise) summary(t *followed, chosen []int) string {
 		s += fmt.Sprintf(" No more than %d of the %d asked for go that way.", len(chosen), a.Top)
 	}
 	return s
+}
+
+// Account implements Accountable.
+func (a *Reprioritise) Account(facts json.RawMessage) (sentences, citations []string, err error) {
+	sentences, citations, err = (&Trend{}).Account(facts)
+	order := map[string]string{rising: "Wards whose figures rise are put first", falling: "Wards whose figures fall are left for later"}[a.Direction]
+	return append(sentences, fmt.Sprintf("%s, those with a clear trend before the others and each by slope; at most %d are named.", order, a.Top)), citations, err
 }

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -88,7 +89,7 @@ func (a *Seasonality) Run(ctx context.Context, w *workspace.Workspace, tell Prog
 		fmt.Sprintf("steady: at least half of the years have a block of months with the rule's share of the twelve months that begin with it; told from %d months of data on.", season.LeastMonths),
 		"Months are taken as counted: a month with few reports looks like a month with few cases.")
 	summary := a.summary(g, seasons, cells)
-	facts := map[string]any{"query": cells.Query, "rule": a.rule(), "rule_words": a.rule().String(), "count": a.Count, "by": g.by, "periods": cells.Found}
+	facts := seasonFacts{Query: cells.Query, Words: cells.Query.String(), Rule: a.rule().String(), Count: a.Count, By: g.by, Periods: cells.Found}
 	run, _, err := w.Record(ctx, workspace.Draft{
 		Act: "seasonality", Params: a, Started: started, Summary: summary, Notices: notices, Inputs: []store.Dataset{f.dataset, in.dataset, in.match},
 		Outputs: []store.NewDataset{{Kind: workspace.KindSeason, Name: t.Name, Table: t, Report: facts}},
@@ -166,4 +167,30 @@ func (a *Seasonality) summary(g grouping, seasons []season.Season, cells *survei
 	}
 	return fmt.Sprintf("Seasonality of %s, %s: %s of %s with data in every month of the year meet the rule (%s).",
 		a.Count, periodWords(cells.Periods), grouped(eligible), g.words(known), a.rule())
+}
+
+// seasonFacts is what a seasonality says of itself.
+type seasonFacts struct {
+	Query   surveillance.Query `json:"query"`
+	Words   string             `json:"words"`
+	Rule    string             `json:"rule"`
+	Count   string             `json:"count"`
+	By      string             `json:"by"`
+	Periods []string           `json:"periods"`
+}
+
+// Account implements Accountable.
+func (a *Seasonality) Account(facts json.RawMessage) (sentences, citations []string, err error) {
+	var f seasonFacts
+	if err := json.Unmarshal(facts, &f); err != nil {
+		return nil, nil, err
+	}
+	return []string{
+			fmt.Sprintf("Counted are %s of each month (%s).", f.Count, f.Words),
+			"A unit is eligible when its mean year holds " + f.Rule + ", across the turn of the year too; a calendar month that never has data leaves it unknown.",
+			fmt.Sprintf("It is steady when that holds for at least half of its years, told from %d months of data on.", season.LeastMonths),
+		}, []string{
+			"WHO policy recommendation: seasonal malaria chemoprevention, 2012; WHO guidelines for malaria, 2022, without a strict threshold",
+			"Cairns et al., Nature Communications 3, 2012, 881",
+		}, nil
 }

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (a *Strata) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*
 	}
 	notices = append(append([]string{"Strata " + scheme.Words()}, notices...), noticesOf(v)...)
 	summary := strataSummary(v, scheme, count)
-	facts := map[string]any{"variable": v.table + ": " + v.name, "origin": v.origin, "bands": scheme, "wards": count}
+	facts := strataFacts{Variable: v.table + ": " + v.name, Origin: v.origin, Bands: scheme.Words(), Source: scheme.Source, Wards: count}
 	run, _, err := w.Record(ctx, workspace.Draft{
 		Act: "strata", Params: a, Started: started, Summary: summary, Notices: notices, Inputs: inputsOf(f, v),
 		Outputs: []store.NewDataset{{Kind: workspace.KindStrata, Name: t.Name, Table: t, Report: facts}},
@@ -146,4 +147,22 @@ func strataSummary(v *variable, s strata.Scheme, count map[string]int) string {
 		parts = append(parts, fmt.Sprintf("%s %d", noCategory, n))
 	}
 	return fmt.Sprintf("Wards by %s, %s: %s.", v.name, s.Name, strings.Join(parts, ", "))
+}
+
+// strataFacts is what strata say of themselves.
+type strataFacts struct {
+	Variable string         `json:"variable"`
+	Origin   string         `json:"origin"`
+	Bands    string         `json:"bands"`
+	Source   string         `json:"source"`
+	Wards    map[string]int `json:"wards"`
+}
+
+// Account implements Accountable.
+func (a *Strata) Account(facts json.RawMessage) (sentences, citations []string, err error) {
+	var f strataFacts
+	if err := json.Unmarshal(facts, &f); err != nil {
+		return nil, nil, err
+	}
+	return []string{"Sorted is " + f.Variable + " (" + f.Origin + ").", "Strata " + f.Bands, "A ward without a value is in no stratum."}, nonEmpty(f.Source), nil
 }

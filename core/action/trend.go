@@ -3,6 +3,7 @@ package action
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -407,4 +408,23 @@ func (t *followed) summary() string {
 	return fmt.Sprintf("%s, %s, %s to %s, by %s: %d rising, %d falling, %d without a clear change, %d with too few periods; %d emerging, %d resolving.",
 		t.m.titled(), strings.TrimSuffix(q.String(), ", all periods"), periods[0].name, periods[len(periods)-1].name, t.m.group.by,
 		f.Directions[rising], f.Directions[falling], f.Directions[unclear], f.Directions[tooFew], f.Classes[emerging], f.Classes[resolving])
+}
+
+// Account implements Accountable.
+func (a *Trend) Account(facts json.RawMessage) (sentences, citations []string, err error) {
+	var f trendFacts
+	if err := json.Unmarshal(facts, &f); err != nil {
+		return nil, nil, err
+	}
+	sentences = []string{
+		f.positivityFacts.method(),
+		"The slope is the " + f.SlopeFormula + "; periods without data are gaps of their real length, and every period counts alike.",
+		fmt.Sprintf("A trend is clear where the Mann–Kendall test, corrected for ties and with continuity, gives p below %g; fewer than %d periods make no trend.", f.Alpha, trend.Least),
+		fmt.Sprintf("A unit is emerging when its first figure lies below %g and its last does not, resolving in the reverse case.", f.Cutoff),
+	}
+	citations = []string{
+		"Sen, Journal of the American Statistical Association 63, 1968, 1379–1389", "Mann, Econometrica 13, 1945, 245–259; Kendall, Rank Correlation Methods, 1975",
+		"Gilbert, Statistical Methods for Environmental Pollution Monitoring, 1987, chapters 16 and 17",
+	}
+	return append(sentences, f.Options...), append(citations, nonEmpty(f.Source)...), nil
 }
