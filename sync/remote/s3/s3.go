@@ -129,10 +129,29 @@ func (b *Bucket) Close() error {
 // Create implements remote.Remote.
 func (b *Bucket) Create(ctx context.Context, key remote.Key, data []byte) (bool, error) {
 	err := b.put(ctx, key, data, true)
-	if e, ok := errors.AsType[*remote.Error](err); ok && e.Class == remote.Conflict && isPrecondition(e.Err) {
+	e, ok := errors.AsType[*remote.Error](err)
+	switch {
+	case !ok:
+		return err == nil, err
+	case e.Class == remote.Conflict && isPrecondition(e.Err):
+		return false, nil
+	case e.Class == remote.Offline && b.exists(ctx, key):
 		return false, nil
 	}
-	return err == nil, err
+	return false, err
+}
+
+// exists asks whether something has the name. A server that knows at once that
+// it will not take an object says so and hangs up, amid the upload; the client
+// then sees a broken line and not the answer.
+func (b *Bucket) exists(ctx context.Context, key remote.Key) bool {
+	c, err := b.call(ctx, "look", key)
+	if err != nil {
+		return false
+	}
+	defer c.end()
+	info, err := b.core.StatObject(c.ctx, b.o.Bucket, c.path, minio.StatObjectOptions{})
+	return err == nil && info.ETag != ""
 }
 
 // Overwrite implements remote.Remote.

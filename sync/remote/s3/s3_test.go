@@ -347,3 +347,26 @@ func TestASlowLineIsNotDead(t *testing.T) {
 		t.Errorf("160 KB at 64 KB a second took %v: the limit does not hold", took)
 	}
 }
+
+// A server that refuses an object because it has it, and hangs up without
+// reading the rest: the line looks broken, and is not.
+func TestARefusalAmidAnUpload(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			w.Header().Set("ETag", `"x"`)
+			w.Header().Set("Last-Modified", "Sat, 28 Nov 2026 12:00:00 GMT")
+			return
+		}
+		c, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		c.(*net.TCPConn).SetLinger(0)
+		c.Close()
+	}))
+	defer s.Close()
+	created, err := open(t, options(s.URL)).Create(t.Context(), remotetest.Key(t, 1), make([]byte, remote.MaxObject))
+	if err != nil || created {
+		t.Errorf("%v, %v", created, err)
+	}
+}
