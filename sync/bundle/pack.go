@@ -86,7 +86,7 @@ func Pack(files []File, at time.Time) ([]byte, error) {
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.DefaultCompression) })
 	for i, f := range files {
 		if err := checkPath(f.Path); err != nil {
 			return nil, err
@@ -110,13 +110,34 @@ func Pack(files []File, at time.Time) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// method leaves what can't be compressed as it is.
+// sampled is how much of a file is looked at to see whether it compresses.
+const sampled = 64 << 10
+
+// method leaves what hardly gets smaller as it is: pictures, archives, whatever
+// is encrypted. A try at its beginning tells.
 func method(f File) uint16 {
-	switch path.Ext(f.Path) {
-	case ".png", ".zip", ".xlsx", ".db", ".age":
+	var out counter
+	w, err := flate.NewWriter(&out, flate.BestSpeed)
+	if err != nil {
+		return zip.Deflate
+	}
+	head := f.Data[:min(len(f.Data), sampled)]
+	if _, err := w.Write(head); err != nil || w.Close() != nil {
+		return zip.Deflate
+	}
+	if int(out) > len(head)*19/20 {
 		return zip.Store
 	}
 	return zip.Deflate
+}
+
+// counter counts what is written.
+type counter int
+
+// Write implements io.Writer.
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
 
 func pack(z *zip.Writer, f File, at time.Time, how uint16) error {

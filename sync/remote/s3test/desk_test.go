@@ -33,6 +33,7 @@ type desk struct {
 	home   string
 	user   string
 	key    s3test.Key
+	plain  string // address of the server
 	ca     []byte
 	waited []time.Duration
 }
@@ -46,6 +47,16 @@ func workspaceOptions(t testing.TB, home string) workspace.Options {
 
 func newDesk(t testing.TB, home string) *desk {
 	t.Helper()
+	w := newWorkspace(t, home)
+	user := fmt.Sprintf("desk-%d", users.Add(1))
+	d := &desk{w: w, home: home, user: user, key: keyOf(t, user, "device"), plain: server(t).Plain}
+	t.Cleanup(func() { d.w.Close() })
+	return d
+}
+
+// newWorkspace makes a profile and opens it.
+func newWorkspace(t testing.TB, home string) *workspace.Workspace {
+	t.Helper()
 	v, _, err := vault.Create(t.Context(), home, "Amina", []byte(passphrase), vaulttest.Cheap(t))
 	if err != nil {
 		t.Fatal(err)
@@ -57,14 +68,19 @@ func newDesk(t testing.TB, home string) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{w: w, home: home, user: fmt.Sprintf("desk-%d", users.Add(1))}
-	d.key = keyOf(t, d.user, "device")
+	return w
+}
+
+// newDeskFor makes the desk of a user that is there already, at any server.
+func newDeskFor(t testing.TB, user string, key s3test.Key, plain string) *desk {
+	t.Helper()
+	d := &desk{w: newWorkspace(t, t.TempDir()), user: user, key: key, plain: plain}
 	t.Cleanup(func() { d.w.Close() })
 	return d
 }
 
 func (d *desk) settings(t testing.TB) share.Settings {
-	return share.Settings{User: remote.UserID(d.user), Endpoint: server(t).Plain, Bucket: s3test.Private, AccessKey: d.key.ID, SecretKey: d.key.Secret}
+	return share.Settings{User: remote.UserID(d.user), Endpoint: d.plain, Bucket: s3test.Private, AccessKey: d.key.ID, SecretKey: d.key.Secret}
 }
 
 func (d *desk) options(t testing.TB) s3.Options {

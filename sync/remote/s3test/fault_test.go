@@ -103,7 +103,12 @@ type handler struct {
 
 func newHandler(t *testing.T, first func(n int64, w http.ResponseWriter, r *http.Request) bool) *handler {
 	t.Helper()
-	to, err := url.Parse(server(t).Plain)
+	return newHandlerTo(t, server(t).Plain, first)
+}
+
+func newHandlerTo(t testing.TB, plain string, first func(n int64, w http.ResponseWriter, r *http.Request) bool) *handler {
+	t.Helper()
+	to, err := url.Parse(plain)
 	if err != nil {
 		t.Fatal(err)
 	}
