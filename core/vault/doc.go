@@ -3,14 +3,16 @@
 //
 // One user is one folder <home>/users/<id>/, readable by its owner alone. It
 // holds vault.json (this package), data.db and its companions (the store,
-// data-2.db after the first rotation of the key), the file lock, and
-// attempts.json while there are wrong secrets to count, and code.json until the
-// person has the recovery code that holds. A random 32-byte data
-// key is sealed once per slot with XChaCha20-Poly1305 under an Argon2id key,
+// data-2.db after the first rotation of the key), the file lock, attempts.json
+// while there are wrong secrets to count, and code.json until the person has the
+// recovery code that holds. A random 32-byte data key is sealed once per slot with XChaCha20-Poly1305 under an Argon2id key,
 // bound to the format version, the user's id, the kind of slot, the
 // derivation's parameters and the salt: a slot can't be moved to another
 // profile or kind, nor its cost be lowered. Every other key is an HKDF-SHA256
 // subkey of the data key with a label of its own.
+// There are a slot for the passphrase and one for the recovery code; a third,
+// whose secret the keyring of the system keeps, is there only where the owner
+// has switched it on (KeyringOn).
 // Nothing that unlocks is ever on disk in clear, in an error or in a printed
 // Vault.
 //

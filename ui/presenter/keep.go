@@ -51,12 +51,19 @@ func (s *Session) ChangePassphrase(name string, old, fresh, again []byte) {
 // Rotate encrypts a profile under a new key and shows its new recovery code. It
 // takes the secret over and clears it.
 func (s *Session) Rotate(name string, secret []byte) {
-	s.renewing = name
+	s.renew(name)
 	s.open(false, func(ctx context.Context) (Workspace, string, error) {
 		defer clear(secret)
 		code, err := s.home.Rotate(ctx, name, secret)
 		return nil, code, err
 	})
+}
+
+// renew notes whose code is to be shown, unless one is shown now.
+func (s *Session) renew(name string) {
+	if s.stage == Locked {
+		s.renewing = name
+	}
 }
 
 // Erase removes a profile for ever. It takes the secret over and clears it.

@@ -135,7 +135,7 @@ func (s *Session) Recover(name string, code, secret, again []byte) {
 		clear(code)
 		return
 	}
-	s.renewing = name
+	s.renew(name)
 	s.open(false, func(ctx context.Context) (Workspace, string, error) {
 		defer clear(code)
 		defer clear(secret)
