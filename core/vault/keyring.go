@@ -142,7 +142,8 @@ func KeyringOn(ctx context.Context, home string, id ID, secret []byte, o Options
 
 // KeyringOff closes that way again: the slot goes, and then the secret. When
 // the keyring can't be asked, the slot is gone all the same, and what is left
-// in the keyring opens nothing; a Locked problem says so. The caller clears
+// in the keyring opens nothing but a copy of the folder from before; a Locked
+// problem says so. The caller clears
 // secret.
 func KeyringOff(ctx context.Context, home string, id ID, secret []byte, o Options) (err error) {
 	e, err := enter(home, id, opKeyring, o.withDefaults())
@@ -233,7 +234,7 @@ func (e *entry) forgetInKeyring(ctx context.Context, f *file) error {
 		return nil
 	}
 	return problem.New(problem.Locked, e.op, f.Name, "the keyring no longer opens this profile, but its entry could not be removed",
-		"It opens nothing; remove “ChatMRPT” in the system's own program for passwords").Because(err)
+		"It opens nothing but older copies of the profile; remove “ChatMRPT” in the system's own program for passwords").Because(err)
 }
 
 // keyringProblem says why the keyring did not do.
