@@ -11,8 +11,8 @@
 // all the same, and its row says "limit" and which; what can't be tried on a
 // machine is in the table as such and never as passed.
 //
-// `make faults` does hundreds of each and prints the table. FAULT_TRIALS sets
-// how many, FAULT_SEED which random points; a plain `go test` does a few. A
-// kill ends the process, not the machine: the system's page cache survives it,
-// so what a power cut does to a disk that lies about syncing is not shown.
+// `make faults` does thirty of each and prints the table; FAULT_TRIALS=200 is the
+// full run, FAULT_SEED says at which random points, and a plain `go test` does a
+// few. A kill ends the process, not the machine: the system's page cache survives
+// it, so what a power cut does to a disk that lies about syncing is not shown.
 package faults
