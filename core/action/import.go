@@ -19,7 +19,7 @@ import (
 // the old.
 type Import struct {
 	Files       []string `param:"files" arg:"true" help:"CSV, XLSX, XLS, ODS, zipped shapefile, GeoPackage, GeoJSON, TopoJSON, KML or GeoTIFF" json:"-"`
-	As          string   `param:"as" choices:"facilities|wards|population|boundaries|raster" help:"what the files hold, when it is not found out"`
+	As          string   `param:"as" choices:"facilities|wards|population|nets|boundaries|raster" help:"what the files hold, when it is not found out"`
 	Name        string   `param:"name" help:"name to keep it under (default: the file's name)"`
 	Sheet       string   `param:"sheet" help:"sheet of a workbook, or layer of a boundary file"`
 	Period      string   `param:"period" help:"period of a file that names none, as 2024 or 2024-03"`

@@ -105,6 +105,9 @@ func (c *catalogue) addColumns(t *table.Table, name string, inputs []store.Datas
 
 // isVariable: the roles of numbers known per ward.
 func isVariable(r table.Role) bool {
+	if slices.ContainsFunc(table.Ages(), func(a table.Age) bool { return r == table.PopulationRole(a) || r == table.ShareRole(a) }) {
+		return true
+	}
 	return r == table.RoleVariable || r == table.RoleMalaria || r == table.RolePopulation || r == table.RoleUrban
 }
 

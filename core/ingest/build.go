@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"chatmrpt/core/ingest/header"
@@ -29,6 +30,9 @@ func build(ctx context.Context, s *sheet, kind Kind, o Options, rep *Report) (*t
 		out := buildColumn(s, c, rep)
 		out.Role = c.role
 		out.Unit = unitOf(c)
+		if isShare(c.role) {
+			out.Unit = rateUnit(out, rep)
+		}
 		if c.role == table.RoleMalaria && out.Unit == "" && header.IsRate(c.name) {
 			out.Unit = rateUnit(out, rep)
 		}
@@ -38,6 +42,11 @@ func build(ctx context.Context, s *sheet, kind Kind, o Options, rep *Report) (*t
 		}
 		list(c, rep)
 		s.columns[i] = &column{name: c.name, role: c.role} // its cells can go
+	}
+	if kind != Facilities {
+		if err := ageShares(t, rep); err != nil {
+			return nil, err
+		}
 	}
 	return t, addPeriod(t, o, kind, rep)
 }
@@ -218,6 +227,10 @@ func urbanPercent(c *table.Column, rep *Report) *table.Column {
 	return out
 }
 
+func isShare(r table.Role) bool {
+	return slices.ContainsFunc(table.Ages(), func(a table.Age) bool { return r == table.ShareRole(a) })
+}
+
 // rateUnit tells shares from per cent: in a column of shares most values are at
 // most 1, even where some are impossible. It warns of those that are above all.
 func rateUnit(c *table.Column, rep *Report) string {
@@ -243,7 +256,7 @@ func rateUnit(c *table.Column, rep *Report) string {
 		}
 	}
 	if above > 0 {
-		rep.warn(WarnRate, fmt.Sprintf("column %s is named like a share of persons tested, and some of its values are above %v (%s)", c.Name, all, unit), above)
+		rep.warn(WarnRate, fmt.Sprintf("column %s is named like a share, and some of its values are above %v (%s)", c.Name, all, unit), above)
 	}
 	return unit
 }
@@ -270,7 +283,7 @@ func unitOf(c *column) string {
 	switch c.role {
 	case table.RoleUrban:
 		return "%"
-	case table.RolePopulation:
+	case table.RolePopulation, table.RoleRegistered, table.PopulationRole(table.Under5), table.PopulationRole(table.Over5), table.PopulationRole(table.Pregnant):
 		return "persons"
 	case table.RoleVariable, table.RoleMalaria:
 	default:

@@ -35,6 +35,7 @@ const (
 	Facilities Kind = "facilities" // a row per facility and period: counts of tests and positives
 	Wards      Kind = "wards"      // a row per ward: variables
 	Population Kind = "population" // a row per ward: persons
+	Nets       Kind = "nets"       // a row per registration of a net campaign: persons; it comes out as Population
 )
 
 // Options are the choices of the person who imports. The zero Options leave
@@ -156,6 +157,12 @@ func read(ctx context.Context, name string, data []byte, o Options) (*Result, er
 	if err != nil {
 		return nil, err
 	}
+	if kind == Nets {
+		if t, err = gather(t, rep); err != nil {
+			return nil, err
+		}
+		kind = Population
+	}
 	examine(t, kind, rep)
 	return &Result{Table: t, Kind: kind, Report: *rep}, nil
 }
@@ -163,10 +170,10 @@ func read(ctx context.Context, name string, data []byte, o Options) (*Result, er
 // check refuses options that can't mean anything.
 func (o Options) check() error {
 	switch o.Kind {
-	case "", Facilities, Wards, Population:
+	case "", Facilities, Wards, Population, Nets:
 	default:
 		return problem.New(problem.Usage, "", "", "unknown kind of table "+string(o.Kind),
-			"Use facilities, wards or population, or leave it out to have it found")
+			"Use facilities, wards, population or nets, or leave it out to have it found")
 	}
 	if o.Period != "" && !value.IsCanonicalPeriod(o.Period) {
 		return problem.New(problem.Usage, "", "", "the period "+o.Period+" is not a year, a quarter, a month, a week or a day",

@@ -278,6 +278,8 @@ func kindOf(s *sheet) Kind {
 		return Facilities
 	case reports && s.byRole(table.RoleAttendance) != nil:
 		return Facilities
+	case s.byRole(table.RoleRegistered) != nil && s.byRole(table.RolePopulation) == nil:
+		return Nets
 	case s.byRole(table.RolePopulation) != nil && numeric == 0 && s.byRole(table.RoleUrban) == nil:
 		return Population
 	}
@@ -295,6 +297,11 @@ func isCoordinate(r table.Role) bool { return r == table.RoleLongitude || r == t
 // trimRoles takes back the roles that mean nothing in a table of this kind
 // and makes variables of the numbers of wards.
 func trimRoles(s *sheet, kind Kind) {
+	for _, c := range s.columns {
+		if kind == Facilities && !c.settled() && (isShare(c.role) || c.role == table.RoleRegistered) {
+			c.take("", "", "")
+		}
+	}
 	if kind == Facilities {
 		return
 	}
@@ -345,6 +352,9 @@ func required(s *sheet, kind Kind) error {
 	case kind == Facilities && !slices.ContainsFunc(s.columns, func(c *column) bool { return isCount(c.role) || c.role == table.RoleAttendance }):
 		return grid.Bad("no column of malaria tests, positives or attendance was found",
 			"Import it with --as wards if its rows are wards, or name the columns after the DHIS2 indicators. "+found)
+	case kind == Nets && s.byRole(table.RoleRegistered) == nil:
+		return grid.Bad("no column with the number of persons registered was found",
+			"Say which it is with --column registered=HEADER. "+found)
 	case kind == Population && s.byRole(table.RolePopulation) == nil:
 		return grid.Bad("no column of population was found",
 			"Name the column that holds the number of persons “Population”. "+found)

@@ -30,12 +30,13 @@ type Report struct {
 
 // RowCounts counts the rows below the header.
 type RowCounts struct {
-	Read    int `json:"read"`    // rows that hold something
-	Kept    int `json:"kept"`    // rows of the table that came out; Read − Refused
-	Refused int `json:"refused"` // rows left out, each with a reason
-	Empty   int `json:"empty"`   // rows without anything, dropped
-	Padded  int `json:"padded"`  // rows of a CSV file with fewer fields than the header; the rest is missing
-	Trimmed int `json:"trimmed"` // rows of a CSV file with more fields than the header, all empty
+	Read     int `json:"read"`               // rows that hold something
+	Kept     int `json:"kept"`               // rows of the table that came out; Read − Refused
+	Refused  int `json:"refused"`            // rows left out, each with a reason
+	Empty    int `json:"empty"`              // rows without anything, dropped
+	Padded   int `json:"padded"`             // rows of a CSV file with fewer fields than the header; the rest is missing
+	Gathered int `json:"gathered,omitempty"` // rows of a net campaign's list that were summed to wards
+	Trimmed  int `json:"trimmed"`            // rows of a CSV file with more fields than the header, all empty
 }
 
 // RefusedRow is a row left out.
@@ -134,6 +135,9 @@ const (
 	WarnHeaderMove   = "header_moved"
 	WarnState        = "state_values"
 	WarnNumbers      = "number_style"
+	WarnRegistered   = "registrations_without_persons"
+	WarnGathered     = "registrations_summed"
+	WarnAgeShare     = "age_shares"
 	WarnRate         = "rate_above_all"
 	WarnSheets       = "other_sheets"
 	WarnHeaderRows   = "header_rows"

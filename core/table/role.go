@@ -23,6 +23,7 @@ const (
 // Roles of a ward table.
 const (
 	RolePopulation Role = "population" // persons
+	RoleRegistered Role = "registered" // persons registered in a row of a net campaign's list, to be summed by ward
 	RoleUrban      Role = "urban"      // percentage of the ward that is urban, 0–100
 	RoleMalaria    Role = "malaria"    // a number that measures malaria itself: positivity, burden, incidence, prevalence
 	RoleVariable   Role = "variable"   // any other number known per ward
@@ -75,6 +76,14 @@ func FeverRole(a Age) Role { return Role("fever_" + string(a)) }
 // cases without a test (DHIS2 "Persons with clinically diagnosed Malaria").
 func PresumedRole(a Age) Role { return Role("presumed_" + string(a)) }
 
+// PopulationRole is the role of the number of persons of age a who live in a
+// ward.
+func PopulationRole(a Age) Role { return Role("population_" + string(a)) }
+
+// ShareRole is the role of the share of persons of age a in a ward's
+// population.
+func ShareRole(a Age) Role { return Role("share_" + string(a)) }
+
 // Roles lists every role a column can have, in the order in which they are
 // shown to a person choosing one.
 func Roles() []Role {
@@ -90,5 +99,9 @@ func Roles() []Role {
 	for _, a := range Ages() {
 		roles = append(roles, FeverRole(a), PresumedRole(a))
 	}
+	for _, a := range Ages() {
+		roles = append(roles, PopulationRole(a), ShareRole(a))
+	}
+	roles = append(roles, RoleRegistered)
 	return append(roles, RoleMalaria, RoleVariable)
 }

@@ -108,17 +108,17 @@ func known(k string) (table.Role, int, bool) {
 	switch k {
 	case "state", "statename":
 		return table.RoleState, Exact, true
-	case "admin1", "admin1name", "adm1en", "adm1name", "name1", "states", "orgunitlevel2name":
+	case "admin1", "adminlevel1", "admin1name", "adm1en", "adm1name", "name1", "states", "orgunitlevel2name":
 		return table.RoleState, Alias, true
 	case "lga", "lganame":
 		return table.RoleLGA, Exact, true
-	case "localgovernment", "localgovernmentarea", "localgovt", "lgas", "admin2", "admin2name", "adm2en", "adm2name", "name2":
+	case "localgovernment", "localgovernmentarea", "localgovt", "lgas", "admin2", "adminlevel2", "admin2name", "adm2en", "adm2name", "name2":
 		return table.RoleLGA, Alias, true
 	case "wardname":
 		return table.RoleWard, Exact, true
 	case "ward", "wards":
 		return table.RoleWard, Exact + 1, true
-	case "admin3", "admin3name", "adm3en", "adm302", "adm3name", "name3":
+	case "admin3", "adminlevel3", "admin3name", "adm3en", "adm302", "adm3name", "name3":
 		return table.RoleWard, Alias, true
 	case "statecode", "stateid", "adm1pcode", "admin1pcod", "admin1pcode":
 		return table.RoleStateCode, Exact, true
@@ -154,6 +154,8 @@ func knownFacility(k string) (table.Role, int, bool) {
 		return table.RolePeriod, Last, true
 	case "population", "totalpopulation", "wardpopulation", "populationtotal":
 		return table.RolePopulation, Exact, true
+	case "nfamilymembers", "familymembers", "familysize", "householdsize", "hhsize", "nhouseholdmembers", "householdmembers", "numberoffamilymembers", "numberofhouseholdmembers":
+		return table.RoleRegistered, Exact, true
 	case "pop", "totalpop", "poptotal", "wardpop", "popsize", "estimatedpopulation", "projectedpopulation":
 		return table.RolePopulation, Alias, true
 	case "urbanpercentage", "urbanpercent", "urbanpct", "percentageurban", "percenturban", "pcturban":

@@ -16,6 +16,9 @@ func indicator(w string) (Guess, bool) {
 	if w == "general attendance" {
 		return Guess{Role: table.RoleGeneralAttendance}, true
 	}
+	if g, ok := ofPopulation(w); ok {
+		return g, true
+	}
 	if isRate(w) || strings.Contains(w, "llin") {
 		return Guess{}, false
 	}
@@ -133,6 +136,38 @@ func MeasuresMalaria(name string) bool {
 	return has("tpr", "tprs", "positivity", "pfpr", "pvpr", "parasitaemia", "parasitemia") ||
 		strings.HasPrefix(w, "tpr") && len(f[0]) <= len("tpr2024") ||
 		has("malaria") && has("burden", "incidence", "prevalence", "rate", "risk", "cases") || w == "burden" || w == "prevalence" || w == "incidence"
+}
+
+// ofPopulation reads names of the population of an age group, or of its share.
+func ofPopulation(w string) (Guess, bool) {
+	age, ok := Age(w)
+	f := strings.Fields(w)
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(s string) bool { return slices.Contains(f, s) })
+	}
+	share := has("share", "percent", "percentage", "pct", "proportion", "prop", "fraction") || strings.Contains(w, "%")
+	people := has("population", "pop", "popn")
+	other := has("tested", "positive", "pos", "fever", "tpr", "positivity", "rdt", "microscopy", "malaria", "nets", "net", "itn", "llin", "anc", "mortality", "attendance", "conf", "confirmed")
+	switch {
+	case !ok || other:
+		return Guess{}, false
+	case share:
+		return Guess{Role: table.ShareRole(age), Rank: Alias}, true
+	case people:
+		return Guess{Role: table.PopulationRole(age)}, true
+	}
+	return Guess{}, false
+}
+
+// CountsNets reports whether a name is that of a number of nets.
+func CountsNets(name string) bool {
+	return slices.ContainsFunc(strings.Fields(words(name)), func(w string) bool {
+		switch w {
+		case "net", "nets", "itn", "itns", "llin", "llins", "nnets", "nitn", "nitns", "nllins":
+			return true
+		}
+		return false
+	})
 }
 
 // IsRate reports whether the name of a malaria measure is that of a share of

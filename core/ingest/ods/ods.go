@@ -204,7 +204,7 @@ func times(s string) int {
 	if err != nil || n < 1 {
 		return 1
 	}
-	return n
+	return min(n, grid.MaxRows+1)
 }
 
 // cell reads one cell to its end and puts it in the row as often as it stands.

@@ -46,7 +46,7 @@ func (p codePage) text(b []byte) string {
 // formatCode is the code of a FORMAT record (2.4.126).
 func (w *Workbook) formatCode(d []byte) string {
 	switch {
-	case len(d) < 3:
+	case len(d) < 4:
 		return ""
 	case w.version == biff8:
 		return plainString(d[4:], u16(d, 2))
