@@ -127,7 +127,7 @@ func (a *Positivity) adjusted(ctx context.Context, w *workspace.Workspace, in *c
 		return err
 	}
 	a.byPeriod(c, m, months, shares, people)
-	m.aboutRates(a.Cap)
+	m.aboutRates(a.MarkAbove)
 	lacking := 0
 	for _, readings := range m.main.readings {
 		for _, r := range readings {
@@ -317,7 +317,7 @@ func (a *Positivity) byPeriod(c *caseCounts, m *measured, counts [][]incidence.C
 			}
 			cases[i] = incidence.Sum(mine, each, shares[i])
 			n := cases[i].N[a.step()]
-			readings[i] = rate(cells.Wards[p][i], n.V*scale, n.OK, people, i, a.Cap)
+			readings[i] = rate(cells.Wards[p][i], n.V*scale, n.OK, people, i, a.MarkAbove)
 			if !n.OK && cases[i].N[0].OK {
 				readings[i].source = sourceLacking
 			}
@@ -329,7 +329,7 @@ func (a *Positivity) byPeriod(c *caseCounts, m *measured, counts [][]incidence.C
 	m.main.extra = steps.columns(a)
 	m.aboutPartYears(cells)
 	if a.Per == "" || a.Per == "whole" {
-		m.asOne(cells, a.Cap)
+		m.asOne(cells, a.MarkAbove)
 		m.main.extra = steps.means(a, all)
 	}
 }

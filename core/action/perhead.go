@@ -121,15 +121,15 @@ func (a *Positivity) perHead(ctx context.Context, w *workspace.Workspace, in *co
 		readings := make([]reading, m.group.len())
 		scale := perYear(cells.Covered[p])
 		for i, ward := range cells.Wards[p] {
-			readings[i] = rate(ward, ward.Numerator*scale, ward.HasData, people, i, a.Cap)
+			readings[i] = rate(ward, ward.Numerator*scale, ward.HasData, people, i, a.MarkAbove)
 		}
 		m.main.readings = append(m.main.readings, readings)
 	}
 	m.aboutPartYears(cells)
 	if a.Per == "" || a.Per == "whole" {
-		m.asOne(cells, a.Cap)
+		m.asOne(cells, a.MarkAbove)
 	}
-	m.aboutRates(a.Cap)
+	m.aboutRates(a.MarkAbove)
 	return nil
 }
 
@@ -163,17 +163,15 @@ func rate(ward surveillance.Ward, cases float64, known bool, people *inhabitants
 // asOne turns a table of years into the mean year; the years stay beside it
 // when there are several.
 func (m *measured) asOne(cells *surveillance.Cells, most float64) {
-	name := cells.Periods[0]
 	if n := len(cells.Periods); n > 1 {
 		years := m.main
 		years.per = "year"
 		m.years = &years
-		name = cells.Periods[0] + ".." + cells.Periods[n-1]
 		m.notices = append(m.notices, fmt.Sprintf("The selection holds %d years: the value is the mean of the yearly rates, not their sum; the years stand in a table of their own.", n))
 	}
 	readings := m.main.readings
 	m.main.readings = [][]reading{make([]reading, m.group.len())}
-	m.main.periods = []partPeriod{{name: name, whole: true}}
+	m.main.periods = []partPeriod{{name: periodWords(m.periods), whole: true}}
 	for i := range m.main.readings[0] {
 		m.main.readings[0][i] = meanOf(readings, i, most)
 	}
@@ -217,7 +215,7 @@ func meanOf(years [][]reading, i int, most float64) reading {
 func (m *measured) aboutPartYears(cells *surveillance.Cells) {
 	for p, name := range cells.Periods {
 		if n := cells.Covered[p].Count(); cells.Grain == surveillance.Yearly && n < 12 {
-			m.notices = append(m.notices, fmt.Sprintf("%s has %s in the records: its counts are multiplied by 12/%d, as if the other months were alike.", name, counted(n, "month"), n))
+			m.notices = append(m.notices, fmt.Sprintf("%s has %s in the selection: its counts are multiplied by 12/%d, as if the other months were alike.", name, counted(n, "month"), n))
 		}
 	}
 	if cells.Grain == surveillance.Monthly {

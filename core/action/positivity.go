@@ -49,7 +49,7 @@ type UrbanRule struct {
 // PerHead is how rates per 1,000 inhabitants are made.
 type PerHead struct {
 	Population string  `param:"population" help:"population variable for rates, when there are several" more:"true"`
-	Cap        float64 `param:"cap" help:"rates above this many per 1,000 are marked, never cut" more:"true"`
+	MarkAbove  float64 `param:"mark-above" help:"rates above this many per 1,000 are marked, never cut" more:"true"`
 }
 
 // NewPositivity gives a Positivity that computes plain positivity by ward.
@@ -58,7 +58,7 @@ func NewPositivity() *Positivity {
 		Measure: surveillance.MeasurePositivity, By: byWard, Per: "whole",
 		StandIn:    StandIn{Fallback: "none", MinTests: 5, Extreme: 0.01},
 		UrbanRule:  UrbanRule{UrbanOver: 30, UrbanPositivity: 50},
-		PerHead:    PerHead{Cap: 1000},
+		PerHead:    PerHead{MarkAbove: 1000},
 		Adjustment: Adjustment{Untested: string(incidence.Presumed), Expected: string(surveillance.Active)},
 	}
 }

@@ -131,7 +131,7 @@ func TestBurdenOfHalfAYear(t *testing.T) {
 	if got := numbers(t, b.table(workspace.KindPositivity, ""), "value"); got[0] != 60 {
 		t.Errorf("30 cases in six months among 1,000 are %v a year, want 60", got[0])
 	}
-	if !slices.ContainsFunc(r.Notices, func(s string) bool { return strings.Contains(s, "6 months in the records") }) {
+	if !slices.ContainsFunc(r.Notices, func(s string) bool { return strings.Contains(s, "6 months in the selection") }) {
 		t.Errorf("notices %q", r.Notices)
 	}
 }

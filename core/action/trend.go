@@ -31,7 +31,7 @@ type TrendQuery struct {
 // newTrendQuery gives the usual choices: yearly positivity, clear at 10 %.
 func newTrendQuery() TrendQuery {
 	return TrendQuery{
-		Measure: surveillance.MeasurePositivity, Per: "year", Alpha: 0.1, PerHead: PerHead{Cap: 1000},
+		Measure: surveillance.MeasurePositivity, Per: "year", Alpha: 0.1, PerHead: PerHead{MarkAbove: 1000},
 		Adjustment: Adjustment{Untested: string(incidence.Presumed), Expected: string(surveillance.Active)},
 	}
 }
