@@ -15,6 +15,7 @@ import (
 	"chatmrpt/core/table"
 	"chatmrpt/core/workspace"
 	"chatmrpt/geo/boundary"
+	"chatmrpt/geo/boundary/gpkg"
 	"chatmrpt/geo/feature"
 )
 
@@ -23,7 +24,7 @@ import (
 type Export struct {
 	What string `param:"what" choices:"ranking|plan|positivity|series|trend|reprioritised|strata|seasonality|funnel|models|directions|contributions|leave-out|components|agreement|variables|match|wards|facilities|population|boundaries|raster|clusters|smoothed|regions|autocorrelation" help:"which table"`
 	Name string `param:"name" help:"its name, when there are several"`
-	Out  string `param:"out" help:"file to write: .csv, .json or .geojson" json:"-"`
+	Out  string `param:"out" help:"file to write: .csv, .json, .geojson or .gpkg" json:"-"`
 }
 
 // Check implements Action.
@@ -32,10 +33,10 @@ func (a *Export) Check() error {
 		return usage("export", "what", "nothing to export was named", "Give --what ranking, plan, positivity, match, …")
 	}
 	switch a.format() {
-	case ".csv", ".json", ".geojson":
+	case ".csv", ".json", ".geojson", ".gpkg":
 		return nil
 	}
-	return usage("export", "out", "the file's ending names no format that can be written", "Give --out a name that ends in .csv, .json or .geojson")
+	return usage("export", "out", "the file's ending names no format that can be written", "Give --out a name that ends in .csv, .json, .geojson or .gpkg")
 }
 
 func (a *Export) format() string { return strings.ToLower(filepath.Ext(a.Out)) }
@@ -60,11 +61,33 @@ func (a *Export) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*
 			return nil, err
 		}
 		write = func(out io.Writer) error { return boundary.WriteGeoJSON(out, layer) }
+	case ".gpkg":
+		if write, err = geoPackage(ctx, w, d, t); err != nil {
+			return nil, err
+		}
 	}
 	if err := (output{a.Out, write}).save("export"); err != nil {
 		return nil, err
 	}
 	return &Result{Summary: fmt.Sprintf("Wrote %s of %s.", counted(t.Rows(), "row"), called(d)), Files: []string{a.Out}}, nil
+}
+
+// geoPackage writes a table by ward as a GeoPackage. It says that it was made
+// when the table was, so that writing it again gives the same bytes.
+func geoPackage(ctx context.Context, w *workspace.Workspace, d store.Dataset, t *table.Table) (func(io.Writer) error, error) {
+	layer, err := layerOf(ctx, w, d, t)
+	if err != nil {
+		return nil, err
+	}
+	run, err := w.Run(ctx, d.Run)
+	if err != nil {
+		return nil, err
+	}
+	data, err := gpkg.Write(ctx, layer, run.Finished)
+	return func(out io.Writer) error {
+		_, err := out.Write(data)
+		return err
+	}, err
 }
 
 // writeCSV writes t with one line of headers. Imputed numbers are told by a

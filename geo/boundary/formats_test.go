@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -251,4 +252,24 @@ func FuzzKML(f *testing.F) {
 func FuzzTopoJSON(f *testing.F) {
 	f.Add([]byte(squaresOfArcs))
 	f.Fuzz(func(t *testing.T, data []byte) { tryRead(t, []File{{"a.topojson", data}}) })
+}
+
+// A layer written as GeoPackage comes back as it was; writing it again gives
+// the same bytes.
+func TestGeoPackageRoundTrip(t *testing.T) {
+	want := mustRead(t, geojson(source), Options{})
+	want.Columns = append(want.Columns, feature.Column{Name: "Geom", Texts: []string{"a", "b", ""}, Present: []bool{true, true, false}})
+	when := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	data, err := gpkg.Write(t.Context(), want, when)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := mustRead(t, []File{{"a.gpkg", data}}, Options{})
+	sameAreas(t, "written", got, want, 0)
+	for _, c := range want.Columns {
+		sameAttributes(t, "written", got, want, c.Name)
+	}
+	if again, err := gpkg.Write(t.Context(), want, when); err != nil || !slices.Equal(again, data) {
+		t.Errorf("written again it differs, %v", err)
+	}
 }

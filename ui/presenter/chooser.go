@@ -36,7 +36,7 @@ type Item struct {
 
 // ImportEndings are the endings of files that can be read.
 func ImportEndings() []string {
-	return []string{".csv", ".xlsx", ".zip", ".geojson", ".json", ".shp", ".dbf", ".shx", ".prj", ".cpg", ".txt", ".tsv"}
+	return []string{".csv", ".xlsx", ".xls", ".ods", ".zip", ".gpkg", ".geojson", ".json", ".topojson", ".kml", ".kmz", ".tif", ".tiff", ".shp", ".dbf", ".shx", ".prj", ".cpg", ".txt", ".tsv"}
 }
 
 // NewChooser opens a chooser in dir, or in the user's own folder when dir is

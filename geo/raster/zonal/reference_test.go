@@ -136,7 +136,8 @@ func toCells(m orb.MultiPolygon, inverse raster.Affine) orb.MultiPolygon {
 	return out
 }
 
-// reference/zonal/terra_distance_to_water.csv.gz, the exact columns. terra
+// reference/zonal/terra_distance_to_water.csv.gz, the exact columns, of all wards
+// (see TestTerraComesOutByItsOwnDefinition). terra
 // doesn't take fractions in the plane of the cells: it cuts the cells as
 // polygons and divides areas on the ellipsoid, whose edges are geodesics. Over
 // a cell of 1 km at 4° to 14° N that moves a fraction by about a millionth; the
