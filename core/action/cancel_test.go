@@ -36,6 +36,15 @@ func (b *bench) longActs(s *sample.State) []longAct {
 		{"positivity", func() Action { return allTests() }},
 		{"compare", func() Action { return &Positivity{Compare: true, Selection: Selection{Test: "rdt", Period: "all"}} }},
 		{"score", func() Action { return scoreWith("neighbours") }},
+		{"lisa", func() Action { return spatialOf(statLISA, "positivity") }},
+		{"moran", func() Action { return spatialOf(statMoran, "evi") }},
+		{"eb", func() Action { return spatialOf(statEB, "positivity") }},
+		{"scan", func() Action { return spatialOf(statScan, "positivity") }},
+		{"regions", func() Action {
+			a := spatialOf(statRegions, "")
+			a.Vars, a.Regions = []string{"positivity"}, 3
+			return a
+		}},
 		{"plan", func() Action { return planOf(1000, "proportional") }},
 		{"png", func() Action { return b.mapTo("rank", "map.png") }},
 		{"svg", func() Action { return b.mapTo("evi", "map.svg") }},

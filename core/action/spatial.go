@@ -114,7 +114,8 @@ func (a *Spatial) Check() error {
 	if err := a.Circle.check(); err != nil {
 		return err
 	}
-	return a.Chance.check(a.local() || a.Statistic == statScan)
+	// Rates and two variables have no formula to do without permutations.
+	return a.Chance.check(a.local() || a.Statistic == statScan || a.Rates || a.With != "")
 }
 
 // ofRates reports whether cases and persons at risk are needed.
@@ -141,9 +142,9 @@ func (a *Spatial) threshold() (float64, error) {
 	return v, nil
 }
 
-func (c Chance) check(local bool) error {
+func (c Chance) check(needed bool) error {
 	least := 0
-	if local {
+	if needed {
 		least = 1
 	}
 	if c.Permutations < least || c.Permutations > autocorr.MostPermutations {
@@ -213,7 +214,7 @@ type spatialRun struct {
 func (r spatialRun) leftOut() []string {
 	var out []string
 	if n := len(r.sample.Missing); n > 0 {
-		out = append(out, fmt.Sprintf("%s without a value of %s, left out and not taken for low", counted(n, "ward"), r.subject.name))
+		out = append(out, fmt.Sprintf("%s without a value of %s, left out and not taken for low: %s", counted(n, "ward"), r.subject.name, listed(r.frame.labels(r.sample.Missing), 5)))
 	}
 	if n := len(r.sample.Islands); n > 0 {
 		out = append(out, fmt.Sprintf("%s without a neighbour that has a value, left out as an island: %s", counted(n, "ward"), listed(r.frame.labels(r.sample.Islands), 10)))
@@ -478,10 +479,11 @@ func (n Nearness) of(ctx context.Context, w *workspace.Workspace, f *frame) (*we
 func (r nearnessRule) make(ctx context.Context, w *workspace.Workspace, f *frame) (*weights.Weights, error) {
 	switch r.kind {
 	case "queen", "rook":
-		near, err := f.neighbours(ctx, w)
+		find := func() (weights.Neighbours, error) { return f.neighbours(ctx, w) }
 		if r.kind == "rook" {
-			near, err = weights.Rook(ctx, f.areas, weights.Tolerance)
+			find = func() (weights.Neighbours, error) { return weights.Rook(ctx, f.areas, weights.Tolerance) }
 		}
+		near, err := find()
 		if err != nil {
 			return nil, err
 		}

@@ -34,7 +34,6 @@ type spatialFacts struct {
 	Bound        float64  `json:"bound"`           // the largest p that counts after the correction
 	Significant  int      `json:"significant"`     // p at most alpha
 	Corrected    int      `json:"corrected"`       // p at most bound
-	Note         string   `json:"note,omitempty"`  // of the figures
 	Value        *float64 `json:"value,omitempty"` // of a statistic of the whole map
 }
 
@@ -149,10 +148,8 @@ func (a *Spatial) global(ctx context.Context, r spatialRun) ([]namedGlobal, erro
 	var err error
 	switch {
 	case a.Rates:
-		p.Count = max(1, p.Count) // there are no formulas to do without
 		g, err = p.RateMoran(ctx, wt, r.counts())
 	case a.With != "":
-		p.Count = max(1, p.Count)
 		g, err = p.BivariateMoran(ctx, wt, r.sample.Take(r.subject.v.values), r.sample.Take(r.subject.with.values))
 	default:
 		x := r.sample.Take(r.subject.v.values)

@@ -32,9 +32,6 @@ func (a *Spatial) runLocal(ctx context.Context, w *workspace.Workspace, r spatia
 	facts := a.facts(r)
 	facts.Correction, facts.Bound = a.Correction, c.bound
 	facts.Significant, facts.Corrected = c.plain, c.corrected
-	if c.fdr > a.Alpha/2 && a.Correction == "fdr" {
-		facts.Note = "most wards are significant, so the false discovery bound is nearly the level itself"
-	}
 	t, err := a.localTable(r, l, c)
 	if err != nil {
 		return nil, err

@@ -365,7 +365,7 @@ func TestSpatialRefuses(t *testing.T) {
 		"a threshold too much": with(func(a *Spatial) { a.Above = "3" }), "half a rate": with(func(a *Spatial) { a.Numerator = "a" }),
 		"cases without rates": with(func(a *Spatial) { a.Numerator, a.Denominator = "a", "a" }), "two of geary": with(func(a *Spatial) { a.Statistic, a.With = statGeary, "a" }),
 		"both": with(func(a *Spatial) { a.With, a.Rates = "a", true }), "no permutations": with(func(a *Spatial) { a.Statistic, a.Permutations = statLISA, 0 }),
-		"too many": with(func(a *Spatial) { a.Permutations = 1_000_000 }), "alpha": with(func(a *Spatial) { a.Alpha = 1 }),
+		"too many": with(func(a *Spatial) { a.Permutations = 1_000_000 }), "alpha": with(func(a *Spatial) { a.Alpha = 1 }), "rates by formula": with(func(a *Spatial) { a.Rates, a.Permutations = true, 0 }),
 		"unknown variable of rates": with(func(a *Spatial) { a.Rates = true }),
 	} {
 		t.Run(name, func(t *testing.T) { mustProblem(t, second(b.try(a)), problem.Usage) })

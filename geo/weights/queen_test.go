@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -268,5 +269,19 @@ func BenchmarkQueenNational(b *testing.B) {
 		if _, err := Queen(b.Context(), areas, Tolerance); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// At 220, 2,000, 9,367 and 50,000 squares of a chessboard: how it grows.
+func BenchmarkQueen(b *testing.B) {
+	for _, n := range []int{220, 2000, 9367, 50000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			areas := grid(int(math.Ceil(math.Sqrt(float64(n)))))[:n]
+			for b.Loop() {
+				if _, err := Queen(b.Context(), areas, Tolerance); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
