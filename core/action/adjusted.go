@@ -1,10 +1,12 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
 
+	"chatmrpt/core/problem"
 	"chatmrpt/core/surveillance"
 	"chatmrpt/core/surveillance/fallback"
 	"chatmrpt/core/surveillance/incidence"
@@ -190,30 +192,30 @@ func (a *Positivity) countCases(ctx context.Context, in *countedRows, m *measure
 	if c.history = all; all.Grain == surveillance.Yearly {
 		grain = surveillance.Yearly
 	}
-	wanted := []struct {
-		measure string
-		to      **surveillance.Cells
-	}{{surveillance.MeasurePositivity, &c.positivity}, {surveillance.MeasureBurden, &c.confirmed}, {surveillance.MeasureTesting, &c.tested}}
+	count := func(measure string, to **surveillance.Cells) error {
+		q := m.query
+		q.Measure = measure
+		cells, err := surveillance.Tabulate(ctx, in.rows, q, grain)
+		if err == nil {
+			*to = m.group.cells(cells)
+		}
+		return err
+	}
+	if err := cmp.Or(count(surveillance.MeasurePositivity, &c.positivity), count(surveillance.MeasureBurden, &c.confirmed), count(surveillance.MeasureTesting, &c.tested)); err != nil {
+		return nil, err
+	}
 	switch incidence.Untested(a.Untested) {
 	case incidence.Presumed:
-		wanted = append(wanted, struct {
-			measure string
-			to      **surveillance.Cells
-		}{surveillance.MeasurePresumed, &c.presumed})
+		err = count(surveillance.MeasurePresumed, &c.presumed)
 	case incidence.Suspected:
-		wanted = append(wanted, struct {
-			measure string
-			to      **surveillance.Cells
-		}{surveillance.MeasureSuspected, &c.suspected})
+		err = count(surveillance.MeasureSuspected, &c.suspected)
 	}
-	for _, want := range wanted {
-		q := m.query
-		q.Measure = want.measure
-		cells, err := surveillance.Tabulate(ctx, in.rows, q, grain)
-		if err != nil {
-			return nil, err
-		}
-		*want.to = m.group.cells(cells)
+	if problem.Is(err, problem.NotFound) {
+		return nil, problem.New(problem.NotFound, "positivity", "--untested", "the records don't count untested cases that way ("+a.Untested+")",
+			"Give --untested presumed where clinically diagnosed cases are counted, suspected where fevers are, or none").Because(err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	c.reports, err = surveillance.ReportingRates(ctx, in.rows, m.query, grain, surveillance.Expected(a.Expected))
 	return c, err
@@ -240,10 +242,10 @@ func (a *Positivity) monthly(c *caseCounts, m *measured, shares []incidence.Shar
 			k := &counts[p][i]
 			k.Confirmed, k.Tested = countOf(c.confirmed, p, i), countOf(c.tested, p, i)
 			k.Presumed, k.Suspected = countOf(c.presumed, p, i), countOf(c.suspected, p, i)
-			if m.group.alone() && figures[i].Step != fallback.Own && figures[i].Step != fallback.None {
+			if s := figures[i].Step; s != fallback.Own && s != fallback.None {
 				stood++
 			}
-			if v, ok := positivityOf(own, figures, i); ok {
+			if v, ok := figures[i].Value(); ok {
 				k.Positivity = incidence.Of(v)
 			}
 			if r, ok := reports[name]; ok {
@@ -256,15 +258,6 @@ func (a *Positivity) monthly(c *caseCounts, m *measured, shares []incidence.Shar
 		m.notices = append(m.notices, fmt.Sprintf("Positivity has %s; used for %s.", rules.String(), counted(stood, "pair of ward and period")))
 	}
 	return counts, nil
-}
-
-// positivityOf is the positivity of unit i: what stands in, or its own. Groups
-// of wards have no stand-ins.
-func positivityOf(own []surveillance.Ward, figures []fallback.Figure, i int) (float64, bool) {
-	if len(figures) == len(own) {
-		return figures[i].Value()
-	}
-	return own[i].Value()
 }
 
 // countOf is the count of unit i in period p; unknown when nothing was

@@ -72,6 +72,9 @@ func (a *Positivity) Check() error {
 		if a.Level != "" || a.Age != "" {
 			return usage("positivity", "compare", "it shows every level and age group", "Leave --level and --age out")
 		}
+		if a.Measure == measureIncidence || a.By != "" && a.By != byWard || a.Per != "" && a.Per != "whole" {
+			return usage("positivity", "compare", "it compares a share of persons over all wards and the whole period", "Leave --by and --per out, and compare a measure other than incidence")
+		}
 		if a.Test == "" {
 			return usage("positivity", "test", "it must be chosen, because it changes the answer", "Give --test: rdt, micro or both")
 		}
@@ -226,7 +229,11 @@ func (a *Positivity) compare(ctx context.Context, rows surveillance.Rows) (*Resu
 		one.append(value, low, high)
 		wards.AppendNumber(with)
 	}
-	t, err := table.New("comparison", level, age, num, den, value, low, high, wards)
+	n, period := wards.Len(), ""
+	if n > 0 {
+		period = periodWords(c.Results[0].PeriodsFound)
+	}
+	t, err := table.New("comparison", level, age, num, den, value, low, high, wards, repeated("measure", spec.Name, n), repeated("test", q.Test, n), repeated("period", period, n))
 	if err != nil {
 		return nil, err
 	}

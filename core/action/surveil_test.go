@@ -465,3 +465,31 @@ func TestLGAsAndStateHoldTheirWards(t *testing.T) {
 		}
 	}
 }
+
+func TestMeasuresRefuseWhatTheyCantUse(t *testing.T) {
+	with := func(change func(*Positivity)) *Positivity {
+		a := measureOfAll("positivity", "2024")
+		change(a)
+		return a
+	}
+	side := NewPositivity()
+	side.Compare, side.Test, side.By = true, "rdt", "lga"
+	for name, a := range map[string]Action{
+		"compare by LGA":            side,
+		"incidence without a step":  measureOfAll("incidence", "2024"),
+		"stand-ins of a rate":       with(func(a *Positivity) { a.Measure, a.Fallback = "burden", "lga" }),
+		"stand-ins of LGAs":         with(func(a *Positivity) { a.By, a.Fallback = "lga", "state" }),
+		"urban rule of LGAs":        with(func(a *Positivity) { a.By, a.UrbanOPD = "lga", true }),
+		"extreme share of a half":   with(func(a *Positivity) { a.Extreme = 0.5 }),
+		"one test of two":           with(func(a *Positivity) { a.Measure = "opd-larger" }),
+		"trend at no level":         &Trend{TrendQuery: TrendQuery{Selection: everyone(""), Per: "year"}},
+		"trend of fewer than none":  &Trend{TrendQuery: newTrendQuery(), Top: -1},
+		"nobody to reprioritise":    &Reprioritise{TrendQuery: TrendQuery{Selection: everyone(""), Per: "year", Alpha: 0.1}},
+		"season of thirteen months": &Seasonality{Selection: everyone(""), Rule: "own", Share: 60, Months: 13},
+		"strata by nobody's bands":  &Strata{Of: "positivity", Bands: "who"},
+		"a level below nought":      &Trend{TrendQuery: TrendQuery{Selection: everyone(""), Per: "year", Alpha: 0.1, Cutoff: -1}},
+		"a thirteenth month":        with(func(a *Positivity) { a.Period = "2024-13" }),
+	} {
+		t.Run(name, func(t *testing.T) { mustProblem(t, a.Check(), problem.Usage) })
+	}
+}
