@@ -30,9 +30,12 @@ type papers struct {
 	madeUp   bool
 	steps    []Step
 	selected int
-	answers  map[string]form  // by act
-	failed   map[string]bool  // by act: whether the last try failed
-	notes    map[int][]string // by step
+	task     map[int]int // the selected task, by step
+	sheet    *Sheet
+	looked   bool                // at what would be sent, as things are now
+	answers  map[string]form     // by act
+	failed   map[string]bool     // by act: whether the last try failed
+	notes    map[string][]string // by act
 	facts    facts
 	ranking  *Ranking
 	summary  string
@@ -51,7 +54,7 @@ func newDesk(loop Loop, tell func(), work Workspace, madeUp bool) *Desk {
 	d := &Desk{loop: loop, tell: tell}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.papers = papers{
-		work: work, madeUp: madeUp, steps: steps(), answers: map[string]form{}, failed: map[string]bool{}, notes: map[int][]string{}, reminded: map[workspace.Reminder]bool{},
+		work: work, madeUp: madeUp, steps: steps(), task: map[int]int{}, answers: map[string]form{}, failed: map[string]bool{}, notes: map[string][]string{}, reminded: map[workspace.Reminder]bool{},
 	}
 	if madeUp {
 		d.answers = madeUpAnswers()
@@ -161,8 +164,9 @@ func (d *Desk) Fields() []Field {
 	if len(d.steps) == 0 {
 		return nil
 	}
-	spec, _ := acts.Find(d.steps[d.selected].Act)
-	return fieldsOf(spec.Name, spec.New(), d.answers[spec.Name], d.facts.variables)
+	t := d.current()
+	spec, _ := acts.Find(t.Act)
+	return fieldsOf(t, spec.New(), d.answers[spec.Name], d.facts.variables)
 }
 
 // Answer takes a field of the selected step. It tells only when other fields
@@ -172,7 +176,10 @@ func (d *Desk) Answer(field, value string) {
 		return
 	}
 	d.touched()
-	act := d.steps[d.selected].Act
+	act := d.current().Act
+	if act == shareAct {
+		d.looked = false
+	}
 	if d.answers[act] == nil {
 		d.answers[act] = form{}
 	}
@@ -237,9 +244,16 @@ type Note struct{ Step, Text string }
 // Notes lists what the acts had to say, in the order of the steps.
 func (d *Desk) Notes() []Note {
 	var out []Note
-	for i, s := range d.steps {
-		for _, n := range d.notes[i] {
-			out = append(out, Note{Step: s.Title, Text: sentence(windowWords(n))})
+	for _, s := range d.steps {
+		told := map[string]bool{}
+		for _, t := range tasksOf(s) {
+			if told[t.Act] {
+				continue
+			}
+			told[t.Act] = true
+			for _, n := range d.notes[t.Act] {
+				out = append(out, Note{Step: s.Title, Text: sentence(windowWords(n))})
+			}
 		}
 	}
 	return out

@@ -17,6 +17,7 @@ const (
 	Switch                  // yes ("true") or no ("")
 	Names                   // some of Known, joined by commas
 	File                    // a file to read
+	Folder                  // a folder, or an address
 )
 
 // Option is a value a parameter can have, with its words.
@@ -40,10 +41,12 @@ type form map[string]string
 
 // fieldsOf makes the form of an act from its parameters: a new act, or a new
 // parameter of one, needs nothing here.
-func fieldsOf(act string, a action.Action, answers form, variables []string) []Field {
+func fieldsOf(t Task, a action.Action, answers form, variables []string) []Field {
+	act := t.Act
 	var out []Field
 	for _, p := range action.Params(a) {
-		if p.Arg || isOutput(p.Name) || len(p.Choices) == 1 {
+		_, given := t.given[p.Name]
+		if (p.Arg && p.Choices == nil) || given || isOutput(act, p.Name) || len(p.Choices) == 1 {
 			continue
 		}
 		f := Field{Name: p.Name, Label: labelOf(p.Name), Help: helpOf(p.Name, p.Help), Default: p.Value(), Value: p.Value(), More: p.More || isExtra(act, p.Name)}
@@ -58,9 +61,16 @@ func fieldsOf(act string, a action.Action, answers form, variables []string) []F
 			for _, c := range p.Choices {
 				f.Choices = append(f.Choices, Option{c, choiceWords(p.Name, c)})
 			}
-		case p.List && p.Name != "column":
+		case p.Name == "var" && len(variables) > 1:
+			f.Kind = Choice
+			for _, v := range variables {
+				f.Choices = append(f.Choices, Option{v, NameWords(v)})
+			}
+		case p.Name == "to", p.Name == "out":
+			f.Kind = Folder
+		case p.List && p.Name != "column" && p.Name != "runs":
 			f.Kind, f.Known = Names, knownNames(p.Name, f.Value, answers, variables)
-		case p.Name == "accept", p.Name == "import-aliases":
+		case isFile(p.Name):
 			f.Kind = File
 		}
 		out = append(out, f)
@@ -83,9 +93,18 @@ func knownNames(param, value string, answers form, variables []string) []string 
 	return out
 }
 
-// isOutput: the window writes files from its own menu.
-func isOutput(param string) bool {
+// isOutput: the window writes files from its own menu. What is fetched goes into
+// a folder that the form asks for.
+func isOutput(act, param string) bool {
+	if act == "sync pull" || act == "sync restore" {
+		return false
+	}
 	return param == "out" || param == "export" || param == "export-aliases"
+}
+
+// isFile: parameters that name a file to read.
+func isFile(param string) bool {
+	return slices.Contains([]string{"accept", "import-aliases", "credentials", "ca", "recipients", "recovery-file", "experts"}, param)
 }
 
 // isExtra: parameters that most people leave as they are. Of reading files
@@ -93,6 +112,7 @@ func isOutput(param string) bool {
 func isExtra(act, param string) bool {
 	return act == "import" || slices.Contains([]string{
 		"table", "compare", "boundaries", "scale", "models", "aggregate", "ties", "insist", "category", "cap", "population",
+		"region", "ca", "pin", "recovery-file", "limit", "tries", "later", "remote",
 		"list", "experts", "combine", "cuts", "method", "components", "share", "pca-score", "stability", "seed", "top",
 	}, param)
 }

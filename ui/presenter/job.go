@@ -9,8 +9,8 @@ import (
 	"sync"
 
 	"chatmrpt/core/action"
+	"chatmrpt/core/problem"
 	"chatmrpt/core/workspace"
-	"chatmrpt/sync/acts"
 )
 
 // Busy is what runs now.
@@ -143,14 +143,21 @@ func (d *Desk) took(c call, r *action.Result, err error) {
 	}
 	d.setFailed(c, false)
 	d.summary = summaryOf(r)
+	d.look(c, r)
+	if sheet := sheetOf(c.title(), r); sheet != nil {
+		sheet.Front = c.step >= 0 && d.steps[c.step].Act != mainAct(c.act) || c.act == shareAct
+		d.sheet = sheet
+	}
 	if c.step >= 0 {
-		d.notes[c.step] = r.Notices
+		d.notes[mainAct(c.act)] = r.Notices
 	}
 	d.view.follow(c.act)
 }
 
+// setFailed marks a step whose own act failed; its further tasks leave what it
+// brought as it is.
 func (d *Desk) setFailed(c call, failed bool) {
-	if c.step >= 0 {
+	if c.step >= 0 && d.steps[c.step].Act == mainAct(c.act) {
 		d.failed[d.steps[c.step].Act] = failed
 	}
 }
@@ -209,12 +216,23 @@ func (d *Desk) Import(paths []string) {
 	d.start("Reading the files", call{step: 0, act: "import", a: a})
 }
 
-// Run does the selected step with its form's answers. The first step has
-// nothing to run without files: see Import.
+// Run does the selected task with its form's answers. The first task of the
+// first step has nothing to run without files: see Import.
 func (d *Desk) Run() {
-	if d.selected > 0 {
-		d.runSteps(d.steps[d.selected].Title, nil, d.selected)
+	if len(d.steps) == 0 || (d.selected == 0 && d.Task() == 0) {
+		return
 	}
+	t := d.current()
+	a, err := t.asked(d.answers[t.Act])
+	if err == nil && d.looksFirst(t) {
+		err = problem.New(problem.Usage, t.Act, "", "nobody has looked at what would be sent as things are now",
+			"Choose “"+d.Tasks()[0].Words+"” first, then come back")
+	}
+	if err != nil {
+		d.refuse(d.selected, err)
+		return
+	}
+	d.start(d.steps[d.selected].Title, call{step: d.selected, act: t.Act, a: a})
 }
 
 // RunAll does every step after the first with the forms' answers, up to the
@@ -235,17 +253,14 @@ func (d *Desk) runSteps(title string, calls []call, which ...int) {
 		if i >= len(d.steps) {
 			return
 		}
-		spec, _ := acts.Find(d.steps[i].Act)
-		a := spec.New()
-		err := fill(a, d.answers[spec.Name])
-		if err == nil {
-			err = a.Check()
-		}
+		t := tasksOf(d.steps[i])[0]
+		a, err := t.asked(d.answers[t.Act])
 		if err != nil {
+			d.task[i] = 0
 			d.refuse(i, err)
 			return
 		}
-		calls = append(calls, call{step: i, act: spec.Name, a: a})
+		calls = append(calls, call{step: i, act: t.Act, a: a})
 	}
 	d.start(title, calls...)
 }

@@ -179,7 +179,7 @@ func TestSaveGivesTheFileItsEnding(t *testing.T) {
 		var out string
 		work.act = func(_ context.Context, name string, a action.Action, _ action.Progress) (*action.Result, error) {
 			for _, p := range action.Params(a) {
-				if isOutput(p.Name) && p.Value() != "" {
+				if isOutput(name, p.Name) && p.Value() != "" {
 					out = p.Value()
 				}
 			}

@@ -71,8 +71,8 @@ func TestTheMadeUpStateFromDataToNets(t *testing.T) {
 	if desk.Trouble() != nil {
 		t.Fatalf("trouble %+v", desk.Trouble())
 	}
-	for _, step := range desk.Steps() {
-		if step.State != Done {
+	for i, step := range desk.Steps() {
+		if i < steady && step.State != Done {
 			t.Errorf("%s is %s", step.Title, step.State.Words())
 		}
 	}

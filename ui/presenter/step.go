@@ -16,11 +16,12 @@ const (
 	Done         // its result holds
 	Stale        // something before it changed since
 	Failed       // the last try ended in a problem
+	Free         // done when it is wanted, and never due
 )
 
 // Words names the state.
 func (s State) Words() string {
-	return [...]string{"to do", "done", "out of date", "failed"}[s]
+	return [...]string{"to do", "done", "out of date", "failed", "if you like"}[s]
 }
 
 // Step is one part of the work, with the act that does it.
@@ -45,6 +46,8 @@ func steps() []Step {
 			Intro: "Ranks the wards by several variables together. Rank 1 is the highest risk."},
 		{Act: "plan", Title: "Nets", Verb: "Share out the nets",
 			Intro: "Shares the bed nets there are among the ranked wards."},
+		{Act: shareAct, Title: "Share", Verb: "Show every file",
+			Intro: "Nothing leaves this computer unless you send it. Look first at every file that would, and its size; rows of single facilities stay here unless you tick them."},
 	}
 }
 
@@ -56,14 +59,22 @@ func stepTitle(act string) string {
 	return capital(act)
 }
 
+// mainAct is the act that brings what act brings in another way.
+func mainAct(act string) string {
+	if act == "data" || act == "sample" {
+		return "import"
+	}
+	return act
+}
+
 // stepOf finds the step in which an act is done.
 func stepOf(act string) (Step, bool) {
-	if act == "data" || act == "sample" {
-		act = "import"
-	}
+	act = mainAct(act)
 	for _, s := range steps() {
-		if s.Act == act {
-			return s, true
+		for _, t := range tasksOf(s) {
+			if t.Act == act {
+				return s, true
+			}
 		}
 	}
 	return Step{}, false
@@ -97,11 +108,14 @@ func (l Loaded) Words() string {
 	return fmt.Sprintf("%s: %s, %s rows", kindWords(l.Kind), l.Name, grouped(float64(l.Rows)))
 }
 
+// steady is the number of steps whose results the project holds.
+const steady = 5
+
 // facts is what the project holds, as the data act tells it.
 type facts struct {
 	loaded    []Loaded
 	variables []string
-	newest    [5]int // of each step: the newest run that brought something, 0 for none
+	newest    [steady]int // of each step: the newest run that brought something, 0 for none
 	kinds     map[string]bool
 }
 
@@ -145,6 +159,9 @@ func (f *facts) addDatasets(t *table.Table) {
 
 // state of step i: done when its result is newer than everything before it.
 func (f *facts) state(i int) State {
+	if i >= steady {
+		return Free
+	}
 	if f.newest[i] == 0 || (i == 0 && !f.kinds[workspace.KindBoundaries]) {
 		return ToDo
 	}

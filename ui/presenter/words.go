@@ -24,7 +24,10 @@ func labelOf(param string) string {
 		"lga-column": "Column with the LGA", "state-column": "Column with the state", "unit-column": "Column with the ward",
 		"code-column": "Column with the ward code", "column": "Other columns", "accept": "Reviewed match file",
 		"place-by": "Place facilities by", "import-aliases": "Decisions of a colleague",
-		"out": "File", "show": "Map", "by": "Figures for each", "per": "Periods", "fallback": "Stand-ins for missing figures",
+		"to": "Server or folder", "id": "Id", "remote": "Name of the other side", "credentials": "File with the access key", "ca": "Certificate of your office",
+		"recipients": "File with the keys of the readers", "recovery-file": "File with a recovery code", "limit": "Most kbit a second",
+		"runs": "Only these runs", "facilities": "With the rows of single facilities", "tries": "Tries", "read": "Read every byte of",
+		"out": "Folder", "show": "Map", "by": "Figures for each", "per": "Periods", "fallback": "Stand-ins for missing figures",
 		"urban-opd": "Out-patients in urban wards", "adjust": "Incidence corrected for",
 	}
 	if l, ok := labels[param]; ok {
@@ -63,7 +66,15 @@ func helpOf(param, help string) string {
 }
 
 // NameWords is a variable's name for reading.
-func NameWords(name string) string { return capital(strings.ReplaceAll(name, "_", " ")) }
+func NameWords(name string) string {
+	words := strings.Split(name, "_")
+	for i, w := range words {
+		if w == "lga" || w == "evi" || w == "id" {
+			words[i] = strings.ToUpper(w)
+		}
+	}
+	return capital(strings.Join(words, " "))
+}
 
 // mapWords names what a map can show.
 func mapWords(show string) string {

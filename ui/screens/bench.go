@@ -37,7 +37,7 @@ type bench struct {
 func newBench(win fyne.Window, loop presenter.Loop, session *presenter.Session) *bench {
 	desk := session.Desk()
 	b := &bench{win: win, loop: loop, desk: desk, touched: session.Touch}
-	b.panel = newStepPanel(desk, b.addFiles, b.pickFile)
+	b.panel = newStepPanel(desk, b.addFiles, b.pick)
 	b.notice = newTroubleCard(desk.DismissNotice)
 	b.trouble = newTroubleCard(desk.Dismiss)
 	b.results = newResults()
@@ -84,7 +84,7 @@ func (b *bench) refresh() {
 	b.trouble.set(b.desk.Trouble())
 	b.refreshShow()
 	b.picture.Set(b.desk.Picture())
-	b.results.refresh(b.desk.Ranking(), b.desk.Notes())
+	b.results.refresh(b.desk.Ranking(), b.desk.Sheet(), b.desk.Notes())
 	b.status.refresh(busy, cmp.Or(b.desk.Warning(), b.desk.Summary()))
 	if busy != nil {
 		b.all.Disable()
@@ -132,6 +132,7 @@ type results struct {
 	empty   *widget.Label
 	marks   *widget.Label
 	notes   *fyne.Container
+	sheet   *sheetView
 	tab     *container.TabItem
 	tabs    *container.AppTabs
 	told    string // the notes as they are shown
@@ -144,9 +145,10 @@ func newResults() *results {
 	ground := canvas.NewRectangle(theme.Color(theme.ColorNameInputBackground))
 	list := container.NewBorder(nil, r.marks, nil, nil, container.NewStack(ground, r.table, r.empty))
 	r.tab = container.NewTabItem("Notes", container.NewVScroll(r.notes))
-	r.tabs = container.NewAppTabs(container.NewTabItem("Ranking", list), r.tab)
+	r.sheet = newSheetView()
+	r.tabs = container.NewAppTabs(container.NewTabItem("Ranking", list), container.NewTabItem("Last result", r.sheet.object), r.tab)
 	r.object = r.tabs
-	r.refresh(nil, nil)
+	r.refresh(nil, nil, nil)
 	return r
 }
 
@@ -188,8 +190,12 @@ func setCell(l *widget.Label, col int, text string, heading bool) {
 	l.SetText(text)
 }
 
-// refresh shows a ranking and notes.
-func (r *results) refresh(ranking *presenter.Ranking, notes []presenter.Note) {
+// refresh shows a ranking, the newest table and notes. A new table that nothing
+// else shows comes to the front.
+func (r *results) refresh(ranking *presenter.Ranking, sheet *presenter.Sheet, notes []presenter.Note) {
+	if fresh := r.sheet.show(sheet); fresh && sheet.Front {
+		r.tabs.SelectIndex(1)
+	}
 	if ranking != r.ranking {
 		r.ranking = ranking
 		r.table.ScrollToTop()

@@ -17,6 +17,7 @@ type fileDialog struct {
 	at      place
 	chooser *presenter.Chooser
 	saving  bool
+	folder  bool // a folder is asked for: the one that is shown
 	popup   *widget.PopUp
 	path    *widget.Label
 	list    *widget.List
@@ -52,10 +53,19 @@ func (b *bench) addFiles() {
 	b.openFiles("Add files", "Add", presenter.ImportEndings(), b.desk.Import)
 }
 
-// pickFile asks for one file.
-func (b *bench) pickFile(took func(path string)) {
-	b.openFiles("Choose a file", "Choose", nil, func(paths []string) { took(paths[0]) })
+// pick asks for one file, or for a folder.
+func (b *bench) pick(folder bool, took func(path string)) {
+	one := func(paths []string) { took(paths[0]) }
+	if !folder {
+		b.openFiles("Choose a file", "Choose", nil, one)
+		return
+	}
+	d := &fileDialog{at: b.place(), folder: true, verb: "Choose this folder", took: one}
+	d.show("Choose a folder", "", []string{noFile})
 }
+
+// noFile is an ending that no file has: only folders are listed.
+const noFile = "/"
 
 func (b *bench) openFiles(heading, verb string, endings []string, took func([]string)) {
 	d := &fileDialog{at: b.place(), verb: verb, took: took}
@@ -165,7 +175,7 @@ func (d *fileDialog) refreshPicking() {
 	if n > 1 {
 		d.accept.SetText(fmt.Sprintf("%s %d files", d.verb, n))
 	}
-	setEnabled(d.accept, n > 0)
+	setEnabled(d.accept, n > 0 || (d.folder && d.chooser.Dir() != ""))
 }
 
 // refreshSaving takes the name of a file that was tapped, and says on the
@@ -200,6 +210,9 @@ func (d *fileDialog) finish() {
 			return
 		}
 		paths = []string{path}
+	}
+	if d.folder && d.chooser.Dir() != "" {
+		paths = []string{d.chooser.Dir()}
 	}
 	if len(paths) == 0 {
 		return

@@ -18,7 +18,7 @@ type stepPanel struct {
 	desk   *presenter.Desk
 	object fyne.CanvasObject
 	add    func()
-	pick   func(took func(path string))
+	pick   func(folder bool, took func(path string))
 
 	rows    []*widgets.Row
 	page    *fyne.Container
@@ -30,7 +30,7 @@ type stepPanel struct {
 	wasOpen bool // whether the further choices were open, kept while the form is rebuilt
 }
 
-func newStepPanel(desk *presenter.Desk, add func(), pick func(func(string))) *stepPanel {
+func newStepPanel(desk *presenter.Desk, add func(), pick func(bool, func(string))) *stepPanel {
 	p := &stepPanel{desk: desk, add: add, pick: pick, page: container.NewVBox(), chosen: -1}
 	list := container.NewVBox()
 	for i, s := range desk.Steps() {
@@ -46,7 +46,7 @@ func newStepPanel(desk *presenter.Desk, add func(), pick func(func(string))) *st
 
 // act does the selected step.
 func (p *stepPanel) act() {
-	if p.desk.Selected() == 0 {
+	if p.desk.Selected() == 0 && p.desk.Task() == 0 {
 		p.add()
 		return
 	}
@@ -59,13 +59,14 @@ func (p *stepPanel) refresh() {
 	for i, s := range steps {
 		p.rows[i].Set(stateIcon(s.State), s.State.Words(), i == selected)
 	}
-	p.run.SetText(steps[selected].Verb)
+	task := p.desk.Tasks()[p.desk.Task()]
+	p.run.SetText(task.Verb)
 	if p.desk.Busy() != nil {
 		p.run.Disable()
 	} else {
 		p.run.Enable()
 	}
-	p.rebuild(steps[selected])
+	p.rebuild(task)
 }
 
 func stateIcon(s presenter.State) fyne.Resource {
@@ -76,6 +77,8 @@ func stateIcon(s presenter.State) fyne.Resource {
 		return theme.ViewRefreshIcon()
 	case presenter.Failed:
 		return theme.WarningIcon()
+	case presenter.Free:
+		return theme.MailSendIcon()
 	}
 	return theme.RadioButtonIcon()
 }
@@ -83,9 +86,9 @@ func stateIcon(s presenter.State) fyne.Resource {
 // rebuild makes the form anew when another step or other questions are due,
 // and leaves it alone otherwise: a field that a person types into must not be
 // exchanged.
-func (p *stepPanel) rebuild(step presenter.Step) {
+func (p *stepPanel) rebuild(task presenter.Task) {
 	fields := p.desk.Fields()
-	now := signature(step, fields, p.desk.Loaded())
+	now := signature(task, fields, p.desk.Loaded())
 	if now == p.drawn {
 		return
 	}
@@ -97,8 +100,9 @@ func (p *stepPanel) rebuild(step presenter.Step) {
 	}
 	p.drawn, p.chosen = now, p.desk.Selected()
 	p.page.RemoveAll()
-	p.page.Add(prose(step.Intro))
-	if p.chosen == 0 {
+	p.addTasks()
+	p.page.Add(prose(task.Intro))
+	if p.chosen == 0 && p.desk.Task() == 0 {
 		list := container.New(&stacked{})
 		for _, l := range p.desk.Loaded() {
 			list.Add(prose("• " + l.Words()))
@@ -109,10 +113,27 @@ func (p *stepPanel) rebuild(step presenter.Step) {
 	p.page.Refresh()
 }
 
+// addTasks offers what can be done in the step, where that is more than one
+// thing.
+func (p *stepPanel) addTasks() {
+	tasks := p.desk.Tasks()
+	if len(tasks) < 2 {
+		return
+	}
+	words := make([]string, len(tasks))
+	for i, t := range tasks {
+		words[i] = t.Words
+	}
+	s := widget.NewSelect(words, nil)
+	s.SetSelectedIndex(p.desk.Task())
+	s.OnChanged = func(string) { p.desk.SelectTask(s.SelectedIndex()) }
+	p.page.Add(container.NewPadded(s))
+}
+
 // signature tells two forms apart by their questions, not by the answers.
-func signature(step presenter.Step, fields []presenter.Field, loaded []presenter.Loaded) string {
+func signature(task presenter.Task, fields []presenter.Field, loaded []presenter.Loaded) string {
 	var sb strings.Builder
-	fmt.Fprint(&sb, step.Act, loaded)
+	fmt.Fprint(&sb, task.Act, task.Words, loaded)
 	for _, f := range fields {
 		fmt.Fprint(&sb, f.Name, f.Kind, f.Known, f.Choices)
 	}
@@ -168,7 +189,7 @@ func (p *stepPanel) input(f presenter.Field) fyne.CanvasObject {
 		return c
 	case presenter.Names:
 		return namesInput(f, answer)
-	case presenter.File:
+	case presenter.File, presenter.Folder:
 		return p.fileInput(f, answer)
 	}
 	e := widget.NewEntry()
@@ -236,11 +257,11 @@ func joinTicked(known []string, ticked map[string]bool) string {
 	return strings.Join(out, ",")
 }
 
-// fileInput names a file, by hand or from a list.
+// fileInput names a file or folder, by hand or from a list.
 func (p *stepPanel) fileInput(f presenter.Field, answer func(string)) fyne.CanvasObject {
 	e := widget.NewEntry()
 	e.SetText(f.Value)
 	e.OnChanged = answer
-	browse := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() { p.pick(e.SetText) })
+	browse := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() { p.pick(f.Kind == presenter.Folder, e.SetText) })
 	return container.NewBorder(nil, nil, nil, browse, e)
 }
