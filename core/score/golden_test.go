@@ -4,6 +4,8 @@ import (
 	"os"
 	"strconv"
 	"testing"
+
+	"chatmrpt/assets/beside"
 )
 
 // ilorinTenModels ranks the 35 wards of the Kwara paper by its ten models.
@@ -244,6 +246,28 @@ func marked(marks []bool, n, i int) []bool {
 	}
 	marks[i] = true
 	return marks
+}
+
+// All that the recorded run of stock R did for the nation: fill 4,790 cells from
+// neighbours, min–max with 1−x, and all 1,013 models with their means and
+// medians. Reading the files is left out, here as there.
+func BenchmarkTextbookNational(b *testing.B) {
+	in := shared(b, "data/covariates/nga_wards_10vars_5pct_missing.csv")
+	codes := in.text("WardCode")
+	raw, neighbours := nationalVariables(in), nationalNeighbours(b, len(codes))
+	before := beside.CPU()
+	for b.Loop() {
+		var vars []Scaled
+		for _, v := range raw {
+			im, err := Impute(b.Context(), v, Filling{Method: FromNeighbours, Neighbours: neighbours})
+			if err != nil {
+				b.Fatal(err)
+			}
+			vars = append(vars, mustScale(b, MinMax, im.Variable)...)
+		}
+		mustRank(b, codes, vars, mustSubsets(b, vars), Options{Aggregate: MedianScore})
+	}
+	b.ReportMetric(float64(beside.CPU()-before)/float64(b.N), "cpu-ns/op")
 }
 
 // The budget of the design: 9,400 wards, ten variables, 1,013 models, medians

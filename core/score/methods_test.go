@@ -348,9 +348,11 @@ func BenchmarkRank(b *testing.B) {
 		scaled := mustScale(b, MinMax, vars...)
 		models, keys := mustSubsets(b, scaled), wardKeys(n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			before := beside.CPU()
 			for b.Loop() {
 				mustRank(b, keys, scaled, models, Options{})
 			}
+			b.ReportMetric(float64(beside.CPU()-before)/float64(b.N), "cpu-ns/op")
 		})
 	}
 }

@@ -384,12 +384,14 @@ func BenchmarkPCA(b *testing.B) {
 	for _, n := range []int{220, 2_000, 9_367, 50_000} {
 		names, c := related(rand.New(rand.NewPCG(9, 9)), 10, n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			before := beside.CPU()
 			for b.Loop() {
 				d := mustData(b, names, c)
 				d.Suitability()
 				d.VIF()
 				d.Scores(mustComponents(b, d)[0])
 			}
+			b.ReportMetric(float64(beside.CPU()-before)/float64(b.N), "cpu-ns/op")
 		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"chatmrpt/assets/beside"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/score"
 )
@@ -331,10 +332,11 @@ func BenchmarkStability(b *testing.B) {
 	for _, n := range []int{220, 2_000, 9_367, 50_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			vars, models := large(n)
-			b.ReportAllocs()
+			before := beside.CPU()
 			for b.Loop() {
 				mustRun(b, keys(n), vars, models, Options{Draws: 1_000, Seed: 1, Top: 20})
 			}
+			b.ReportMetric(float64(beside.CPU()-before)/float64(b.N), "cpu-ns/op")
 		})
 	}
 }
