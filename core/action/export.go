@@ -22,7 +22,7 @@ import (
 // Export writes a stored table where the user points: CSV, JSON, or, for a
 // table by ward, GeoJSON with the boundaries.
 type Export struct {
-	What string `param:"what" choices:"ranking|plan|positivity|series|trend|reprioritised|strata|seasonality|funnel|models|directions|contributions|leave-out|components|agreement|variables|match|wards|facilities|population|boundaries|raster|clusters|smoothed|regions|autocorrelation" help:"which table"`
+	What string `param:"what" choices:"ranking|plan|positivity|series|trend|reprioritised|strata|seasonality|funnel|models|directions|contributions|leave-out|components|agreement|variables|match|wards|facilities|population|boundaries|raster|clusters|smoothed|regions|autocorrelation|quality|quality_wards|suspects" help:"which table"`
 	Name string `param:"name" help:"its name, when there are several"`
 	Out  string `param:"out" help:"file to write: .csv, .json, .geojson or .gpkg" json:"-"`
 }
@@ -190,7 +190,7 @@ func kindsByWard() []string {
 	return []string{
 		workspace.KindBoundaries, workspace.KindRaster, workspace.KindPositivity, workspace.KindRanking, workspace.KindContributions, workspace.KindPlan,
 		workspace.KindTrend, workspace.KindStrata, workspace.KindSeason, workspace.KindFunnel,
-		workspace.KindClusters, workspace.KindSmoothed, workspace.KindRegions,
+		workspace.KindClusters, workspace.KindSmoothed, workspace.KindRegions, workspace.KindQualityWards,
 	}
 }
 

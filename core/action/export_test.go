@@ -159,7 +159,7 @@ func TestEveryTableIsExported(t *testing.T) {
 	parts := scoreWith("neighbours")
 	parts.Method = "pca"
 	globe := &Import{Files: []string{"../../geo/raster/testdata/globe.tif"}}
-	for _, a := range []Action{firm, parts, &Variables{Keep: []string{"positivity", "evi"}}, globe} {
+	for _, a := range []Action{firm, parts, &Variables{Keep: []string{"positivity", "evi"}}, globe, NewQuality()} {
 		b.do(a)
 	}
 	before := b.snapshot()

@@ -148,6 +148,11 @@ func (a *Quality) record(ctx context.Context, w *workspace.Workspace, e *examine
 	draft.Summary = a.words(e)
 	draft.Notices = e.notices
 	draft.Outputs = []store.NewDataset{{Kind: workspace.KindQuality, Name: e.dataset.Name, Table: tables[0], Report: e.facts()}}
+	if suspects, err := e.suspectTable(); err != nil {
+		return nil, err
+	} else if suspects.Rows() > 0 {
+		draft.Outputs = append(draft.Outputs, store.NewDataset{Kind: workspace.KindSuspects, Name: e.dataset.Name, Table: suspects})
+	}
 	if e.linked != nil {
 		wards, err := e.wardTable()
 		if err != nil {

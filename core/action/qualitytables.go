@@ -1,6 +1,8 @@
 package action
 
 import (
+	"fmt"
+	"math"
 	"strings"
 
 	"chatmrpt/core/quality"
@@ -251,6 +253,55 @@ func silentTable(e *examined) (*table.Table, error) {
 		c.text("since", state)
 	}
 	return c.table("silent")
+}
+
+// mostSuspects bounds the list that is kept for export.
+const mostSuspects = 100_000
+
+// suspectTable is one list of all that somebody should ask a facility about:
+// impossible counts, counts that stand out alone, second rows, silences.
+func (e *examined) suspectTable() (*table.Table, error) {
+	var c columns
+	left := mostSuspects
+	add := func(finding string, f quality.Facility, period, what string, value, limit float64, row int) {
+		if left--; left < 0 {
+			return
+		}
+		c.text("finding", finding)
+		c.facility(f)
+		c.text("period", period)
+		c.text("what", what)
+		c.number("value", value)
+		c.number("limit", limit)
+		c.share("row", float64(row+1), row >= 0)
+	}
+	for _, b := range e.found.Breaches {
+		k := e.found.Checks[b.Check]
+		add("impossible", b.Facility, b.Period, k.Lesser+" above "+k.Greater, b.Lesser, b.Greater, b.Row)
+	}
+	for _, o := range e.found.Outliers {
+		if !o.Outbreak {
+			add("outlier", o.Facility, o.Period, o.Indicator, o.Value, lowest(o.Limit[:]), o.Row)
+		}
+	}
+	for _, r := range e.found.Repeats {
+		add("repeat", r.Facility, r.Period, fmt.Sprintf("%d rows, %d of them exact repeats", len(r.Rows), r.Exact), float64(len(r.Rows)), 1, r.Rows[1])
+	}
+	for _, s := range e.found.Silent {
+		add("silent", s.Facility, s.From, "no report to "+s.To, float64(s.Periods), float64(e.window), -1)
+	}
+	return c.table("suspects")
+}
+
+// lowest is the least of some limits, NaN ones left out.
+func lowest(limits []float64) float64 {
+	least := math.Inf(1)
+	for _, l := range limits {
+		if l < least {
+			least = l
+		}
+	}
+	return least
 }
 
 // firstOf bounds a list, with a notice that says how much there is.

@@ -34,10 +34,12 @@ const (
 	KindModels     = "models"
 	KindPlan       = "plan"
 
-	// KindQuality holds the verdict on each year of a facility table, and
-	// KindQualityWards what is missing in each ward.
+	// KindQuality holds the verdict on each year of a facility table,
+	// KindQualityWards what is missing in each ward, and KindSuspects the rows
+	// and facilities to ask about.
 	KindQuality      = "quality"
 	KindQualityWards = "quality_wards"
+	KindSuspects     = "suspects"
 
 	// What spatial found: of the whole map, ward by ward, and steadied rates.
 	KindAutocorrelation = "autocorrelation"
