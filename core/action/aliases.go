@@ -169,7 +169,7 @@ func (k *known) against(aliases []place.Alias) []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s of the file contradict yours, which stand: %s", counted(len(names), "decision"), listed(names, 5))}
+	return []string{fmt.Sprintf("decisions of the file against yours, which stand: %s (%s)", grouped(len(names)), listed(names, 5))}
 }
 
 // aliasTable keeps imported decisions as a table of the project.

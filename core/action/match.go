@@ -88,6 +88,10 @@ func (a *Match) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 	if a, err = a.settled(ctx, w); err != nil {
 		return nil, err
 	}
+	decided, err := a.decisions()
+	if err != nil {
+		return nil, err
+	}
 	var taken []string
 	if a.ImportAliases != "" { // a run of its own, so that this one can be repeated without the file
 		r, err := (&Aliases{Import: a.ImportAliases}).Run(ctx, w, tell)
@@ -107,7 +111,7 @@ func (a *Match) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 			return nil, err
 		}
 	}
-	if err := m.decide(ctx); err != nil {
+	if err := m.decide(ctx, decided); err != nil {
 		return nil, err
 	}
 	return m.record(ctx, w)
@@ -191,12 +195,11 @@ func (m *matching) add(ctx context.Context, w *workspace.Workspace, d store.Data
 	return nil
 }
 
-// decide takes over the decisions of a reviewed file and matches again with
-// them.
-func (m *matching) decide(ctx context.Context) error {
-	decided, err := m.act.decisions()
-	if err != nil || len(decided) == 0 {
-		return err
+// decide takes over what was changed in a reviewed file and matches again with
+// it.
+func (m *matching) decide(ctx context.Context, decided []place.Remembered) (err error) {
+	if len(decided) == 0 {
+		return nil
 	}
 	var reports []place.Report
 	for _, r := range m.reports {
@@ -225,16 +228,16 @@ func (m *matching) decide(ctx context.Context) error {
 
 // sifted says what became of the lines of a reviewed file.
 func sifted(lines int, changed, nowhere []place.Remembered) []string {
-	out := []string{fmt.Sprintf("%s of the reviewed file decide something you changed; the others say what the program says anyway and are no decisions of yours", counted(len(changed), "line"))}
-	if lines == len(changed)+len(nowhere) {
-		out = nil
+	var out []string
+	if same := lines - len(changed) - len(nowhere); same > 0 {
+		out = append(out, fmt.Sprintf("lines of the reviewed file that you changed: %s; %s more say what the program says anyway and are no decisions of yours", grouped(len(changed)), grouped(same)))
 	}
 	if len(nowhere) > 0 {
 		var names []string
 		for _, d := range nowhere {
 			names = append(names, strings.TrimSpace(d.Given.Ward+" ("+d.Given.LGA+")"))
 		}
-		out = append(out, fmt.Sprintf("%s of the reviewed file name places that stand in no table, and decide nothing: %s", counted(len(nowhere), "line"), listed(names, 5)))
+		out = append(out, fmt.Sprintf("lines of the reviewed file about places that stand in no table, which decide nothing: %s (%s)", grouped(len(nowhere)), listed(names, 5)))
 	}
 	return out
 }

@@ -68,7 +68,7 @@ func TestOnlyChangedLinesAreDecisions(t *testing.T) {
 		t.Errorf("decided %v", got)
 	}
 	words := strings.Join(r.Notices, "\n")
-	for _, want := range []string{"1 line of the reviewed file decide something you changed", "1 line of the reviewed file name places that stand in no table, and decide nothing: Affon (Asa)"} {
+	for _, want := range []string{"lines of the reviewed file that you changed: 1; 2 more say what the program says anyway", "about places that stand in no table, which decide nothing: 1 (Affon (Asa))"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("notices do not say %q:\n%s", want, words)
 		}
@@ -115,7 +115,7 @@ func TestAliasesAreShared(t *testing.T) {
 	if got := texts(t, bala.table(workspace.KindMatch, "facilities: facilities"), "ward_code"); got[0] != "K3" {
 		t.Errorf("an imported decision beat Bala's own: %v", got)
 	}
-	if words := strings.Join(r.Notices, "\n"); !strings.Contains(words, "1 decision of the file contradict yours, which stand: Sapati (Asa)") {
+	if words := strings.Join(r.Notices, "\n"); !strings.Contains(words, "decisions of the file against yours, which stand: 1 (Sapati (Asa))") {
 		t.Errorf("%s", words)
 	}
 	back, err := place.ReadAliases(strings.NewReader(bala.read("back.csv")))

@@ -108,10 +108,16 @@ func Sift(decided []Remembered, reports []Report, units []Unit) (changed, nowher
 		for _, l := range r.Links {
 			key := written(l.Given)
 			links[key] = append(links[key], l)
+			key.code = anyCode
+			links[key] = append(links[key], l)
 		}
 	}
 	for _, d := range decided {
-		found := links[written(d.Given)]
+		key := written(d.Given)
+		if len(links[key]) == 0 && key.code == "" { // a file without given_code
+			key.code = anyCode
+		}
+		found := links[key]
 		switch {
 		case len(found) == 0:
 			nowhere = append(nowhere, d)

@@ -134,6 +134,10 @@ func TestSift(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	coded := match(t, units, []Given{{"Kano", "Dala", "Adakawa", "X1", 3}})
+	if changed, nowhere := Sift([]Remembered{{Given{State: "Kano", LGA: "Dala", Ward: "Adakawa"}, units[0], Accepted}}, []Report{coded}, units); len(changed)+len(nowhere) != 0 {
+		t.Errorf("a file without codes: %+v, %+v", changed, nowhere)
+	}
 	changed, nowhere := Sift(decided, []Report{rep}, units)
 	if len(changed) != 2 || changed[0].Given.Ward != "Kantudu B" || changed[1].Unit.Code != "K1" || len(nowhere) != 1 || nowhere[0].Given.Ward != "Adakava" {
 		t.Errorf("changed %+v, nowhere %+v", changed, nowhere)
