@@ -101,6 +101,27 @@ func TestNameInTwoLGAsStaysTwoWards(t *testing.T) {
 	}
 }
 
+// The names that Adamawa has in two LGAs each (spec/analytics.md 2.5) go each to
+// its own, misspelt too; where the layer lacks one of the two, the other is
+// offered and never linked.
+func TestNamesOfTwoLGAsAreNeverCrossed(t *testing.T) {
+	for name, slip := range map[string]string{"Lamurde": "Lamurrde", "Ribadu": "Ribaddu", "Yelwa": "Yellwa", "Nassarawo": "Nassarrawo"} {
+		units := slices.Concat(wards("Adamawa", "Song", "Zumo", name, "Gaanda"), wards("Adamawa", "Girei", "Damare", name, "Gereng"))
+		for _, ward := range []string{name, slip, "ad " + name + " Ward"} {
+			given := []Given{{"Adamawa", "Song", ward, "", 1}, {"Adamawa", "Girei", ward, "", 1}}
+			for i, want := range []int{1, 4} {
+				if l := match(t, units, given).Links[i]; l.Unit != want {
+					t.Errorf("%q of %s went to %d (%s)", ward, l.Given.LGA, l.Unit, l.Why)
+				}
+			}
+			left := slices.Delete(slices.Clone(units), 4, 5)
+			if l := match(t, left, given[1:]).Links[0]; l.Unit != -1 || (ward == name && len(l.Candidates) == 0) {
+				t.Errorf("%q of an LGA without it: %+v", ward, l)
+			}
+		}
+	}
+}
+
 func TestCapitalTerritoryUnderItsManyNames(t *testing.T) {
 	units := slices.Concat(
 		wards("Federal Capital Territory", "Abuja Municipal", "City Centre", "Garki", "Gwarinpa"),
