@@ -66,8 +66,8 @@ func (s *score) floor(t testing.TB, what string, least score) {
 // TestCorrectedPairs matches the names analysts corrected by hand against the
 // real ward names of the state. A pair counts where the corrected name is in
 // the layer; 79 of 207 are, since the analysts worked with another edition.
-// Without an LGA no likeness is accepted, so "accepted" there is the exact
-// name; with the LGA of the true ward it is the whole matcher.
+// Without an LGA a likeness must be far ahead of the whole state; with the LGA of
+// the true ward it is the whole matcher.
 func TestCorrectedPairs(t *testing.T) {
 	points := wardPoints(t)
 	byState := map[string][]Unit{}
@@ -91,7 +91,7 @@ func TestCorrectedPairs(t *testing.T) {
 		}
 	}
 	// the one wrong acceptance is Lamurde, which INEC's list has as a ward too
-	wide.floor(t, "within the state, no LGA", score{total: 71, accepted: 22, first: 68, wrong: 1})
+	wide.floor(t, "within the state, no LGA", score{total: 71, accepted: 46, first: 68, wrong: 1})
 	inside.floor(t, "within the LGA", score{total: 71, accepted: 69, first: 70, wrong: 0})
 }
 

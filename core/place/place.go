@@ -16,7 +16,8 @@
 //     ahead of whatever else is still open there, told apart by no number or
 //     quarter, and with no ward of the very name waiting in another LGA;
 //  6. for what remains, the state or the whole layer: accepted only if the
-//     table named no LGA and the exact name stands there once, else review.
+//     table named no LGA and the exact name stands there once, or, in a known
+//     state, a name very like it and far ahead of all others; else review.
 //
 // Likeness joins one name to one unit: a unit taken by one normalised name is
 // never given by likeness to another. Spellings whose normalised keys are
@@ -129,6 +130,8 @@ const (
 	acceptMargin = 0.05                     // least lead over the runner-up for a link without review
 	aloneScore   = 0.72                     // least likeness of the one open name to the one open unit near it
 	aloneMargin  = 0.15                     // least lead of such a pair over every other open name and unit
+	farScore     = 0.90                     // least likeness for a link without an LGA
+	farMargin    = 0.15                     // least lead over every other unit of the state for such a link
 	rivalScore   = aloneScore - aloneMargin // below it nothing can be a rival
 	offerScore   = 0.70                     // least likeness worth a person's look inside an LGA
 	offerWide    = 0.80                     // the same outside it, where chance likeness abounds

@@ -15,13 +15,16 @@ const elsewhere = 0.85
 func (m *matcher) matchWide(ctx context.Context) error {
 	groups := m.wideGroups()
 	claims := m.claims(groups)
+	var unlike []wideGroup
 	for _, g := range groups {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		m.linkWide(g, claims)
+		if !m.linkWide(g, claims) {
+			unlike = append(unlike, g)
+		}
 	}
-	return nil
+	return m.linkWideAlike(ctx, unlike)
 }
 
 // wideGroup is the open rows of one place and one name.
@@ -78,10 +81,12 @@ func (m *matcher) claims(groups []wideGroup) map[int]int {
 	return out
 }
 
-func (m *matcher) linkWide(g wideGroup, claims map[int]int) {
+// linkWide closes a group, or reports that it is one without an LGA whose name
+// stands nowhere as it is.
+func (m *matcher) linkWide(g wideGroup, claims map[int]int) bool {
 	if g.at.state.state == noState {
 		m.each(g, func(i int) { m.decide(i, Unmatched, "its state is not in the boundary layer") })
-		return
+		return true
 	}
 	units := m.sameNameWide(g)
 	switch {
@@ -93,8 +98,9 @@ func (m *matcher) linkWide(g wideGroup, claims map[int]int) {
 		why := fmt.Sprintf("the name stands in %d places of the layer and the table does not say in which", len(units))
 		m.each(g, func(i int) { m.review(i, m.sameNamed(units, "the same name"), 0, why) })
 	default:
-		m.offerAlike(g)
+		return false
 	}
+	return true
 }
 
 func (m *matcher) each(g wideGroup, do func(i int)) {
@@ -151,9 +157,51 @@ func (m *matcher) offerElsewhere(g wideGroup, same []int) {
 	m.closeOffers(g, out)
 }
 
-func (m *matcher) offerAlike(g wideGroup) {
+// linkWideAlike deals with names without an LGA that stand nowhere as they are.
+// In a whole state chance likeness abounds, so one is linked only to a free unit
+// that is very like it, far ahead of every other of the state, told apart by no
+// number or quarter, and that no other such name is like. Where not even the
+// state is known nothing is linked but the very name.
+func (m *matcher) linkWideAlike(ctx context.Context, groups []wideGroup) error {
+	near, wanted := make([][]choice, len(groups)), map[int]int{}
+	for i, g := range groups {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		near[i] = m.layer.near(m.layer.scope(g.at.state.state), g.name, offerScore)
+		if len(near[i]) > 0 {
+			wanted[near[i][0].to]++
+		}
+	}
+	for i, g := range groups {
+		if !m.linkFar(g, near[i], wanted) {
+			m.offerAlike(g, near[i])
+		}
+	}
+	return nil
+}
+
+func (m *matcher) linkFar(g wideGroup, near []choice, wanted map[int]int) bool {
+	known := g.at.state.state >= 0 && !m.layer.stateless
+	if !known || len(near) == 0 || wanted[near[0].to] > 1 || m.taken[near[0].to] {
+		return false
+	}
+	best, lead := near[0], near[0].like.score
+	if len(near) > 1 {
+		lead -= near[1].like.score
+	}
+	home := &m.layer.lgas[m.layer.home[best.to]]
+	if best.like.score < farScore || lead < farMargin || !m.layer.marksAgree(home, g.name, best.to) {
+		return false
+	}
+	like := likeness{best.like.score, best.like.why + ", and nothing near it in the state"}
+	m.each(g, func(i int) { m.accept(i, best.to, like, lead) })
+	return true
+}
+
+func (m *matcher) offerAlike(g wideGroup, near []choice) {
 	var out []Candidate
-	for _, c := range m.layer.near(m.layer.scope(g.at.state.state), g.name, offerScore) {
+	for _, c := range near {
 		out = append(out, Candidate{c.to, c.like.score, c.like.why})
 	}
 	m.closeOffers(g, out)
