@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,8 +39,9 @@ type Spatial struct {
 
 // Nearness says which wards are neighbours and what they count.
 type Nearness struct {
-	Weights     string `param:"weights" help:"queen, queen:2 (up to second order), rook, knn:6, distance:30 (km), inverse:30 (km), kernel:gaussian:8 (nearest) or kernel:gaussian:30km"`
-	Standardise string `param:"standardise" choices:"rows|none|globally|unity|variance" help:"rows sum to one, or not; left out: what is usual for the statistic" more:"true"`
+	Weights     string  `param:"weights" help:"queen, queen:2 (up to second order), rook, knn:6, distance:30 (km), inverse:30 (km), kernel:gaussian:8 (nearest) or kernel:gaussian:30km"`
+	Tolerance   float64 `param:"tolerance" help:"with queen and rook: metres by which borders may miss one another and still touch; 0 for two millimetres" more:"true"`
+	Standardise string  `param:"standardise" choices:"rows|none|globally|unity|variance" help:"rows sum to one, or not; left out: what is usual for the statistic" more:"true"`
 }
 
 // Chance says how a result is told from chance.
@@ -83,10 +85,7 @@ func (a *Spatial) Check() error {
 		return usage("spatial", "statistic", "no statistic was named", "Give one of moran, geary, g, joincount, lisa, localgeary, gi, gstar, eb, scan, regions, such as: mrpt spatial lisa --var positivity")
 	}
 	if a.Statistic == statRegions {
-		if _, err := parseNearness(a.Weights); err != nil {
-			return err
-		}
-		return a.Regioning.check()
+		return cmp.Or(a.Nearness.check(), a.Regioning.check())
 	}
 	rates := a.ofRates()
 	byCounts := rates && a.Numerator != "" && a.Denominator != ""
@@ -108,7 +107,7 @@ func (a *Spatial) Check() error {
 	if _, err := a.threshold(); err != nil {
 		return err
 	}
-	if _, err := parseNearness(a.Weights); err != nil {
+	if err := a.Nearness.check(); err != nil {
 		return err
 	}
 	if err := a.Circle.check(); err != nil {
@@ -473,17 +472,49 @@ func (n Nearness) of(ctx context.Context, w *workspace.Workspace, f *frame) (*we
 	if err != nil {
 		return nil, err
 	}
-	return workspace.Derived(w, "weights "+n.Weights, f.dataset, func() (*weights.Weights, error) { return r.make(ctx, w, f) })
+	key := fmt.Sprintf("weights %s %g", n.Weights, n.Tolerance)
+	return workspace.Derived(w, key, f.dataset, func() (*weights.Weights, error) { return r.make(ctx, w, f, n.degrees()) })
 }
 
-func (r nearnessRule) make(ctx context.Context, w *workspace.Workspace, f *frame) (*weights.Weights, error) {
+// metresPerDegree is the length of a degree of latitude, roughly.
+const metresPerDegree = 111_195
+
+// degrees is the tolerance in the unit of the boundaries.
+func (n Nearness) degrees() float64 { return max(weights.Tolerance, n.Tolerance/metresPerDegree) }
+
+// words says who is a neighbour; the rule was checked.
+func (n Nearness) words() string {
+	r, _ := parseNearness(n.Weights)
+	if n.Tolerance > 0 && (r.kind == "queen" || r.kind == "rook") {
+		return fmt.Sprintf("%s, gaps of up to %g m overlooked", r.words(), n.Tolerance)
+	}
+	return r.words()
+}
+
+// check refuses what says not who is a neighbour.
+func (n Nearness) check() error {
+	if !(n.Tolerance >= 0 && n.Tolerance <= 1000) {
+		return usage("spatial", "tolerance", "it is no gap between borders", "Give metres from 0 to 1000")
+	}
+	_, err := parseNearness(n.Weights)
+	return err
+}
+
+// contiguous gives the neighbours by common borders.
+func (r nearnessRule) contiguous(ctx context.Context, w *workspace.Workspace, f *frame, tolerance float64) (weights.Neighbours, error) {
+	switch {
+	case r.kind == "rook":
+		return weights.Rook(ctx, f.areas, tolerance)
+	case tolerance > weights.Tolerance:
+		return weights.Queen(ctx, f.areas, tolerance)
+	}
+	return f.neighbours(ctx, w)
+}
+
+func (r nearnessRule) make(ctx context.Context, w *workspace.Workspace, f *frame, tolerance float64) (*weights.Weights, error) {
 	switch r.kind {
 	case "queen", "rook":
-		find := func() (weights.Neighbours, error) { return f.neighbours(ctx, w) }
-		if r.kind == "rook" {
-			find = func() (weights.Neighbours, error) { return weights.Rook(ctx, f.areas, weights.Tolerance) }
-		}
-		near, err := find()
+		near, err := r.contiguous(ctx, w, f, tolerance)
 		if err != nil {
 			return nil, err
 		}

@@ -79,10 +79,9 @@ func (a *Spatial) facts(r spatialRun) spatialFacts {
 			"n":   " m2 is Σz²/n, as in spdep; GeoDa's values are (n−1)/n times these.",
 		}[a.Divisor]
 	}
-	rule, _ := parseNearness(a.Weights) // checked
 	sides := map[string]string{"one": "one-sided, folded, as GeoDa and esda", "two": "two-sided, as spdep"}[a.Sides]
 	return spatialFacts{
-		Statistic: a.Statistic, Variable: r.subject.name, Formula: formula, Convention: convention, Neighbours: rule.words(),
+		Statistic: a.Statistic, Variable: r.subject.name, Formula: formula, Convention: convention, Neighbours: a.Nearness.words(),
 		Weights: styleWords(a.style()), Links: r.sample.W.Links(), Wards: len(r.sample.Of), Missing: len(r.sample.Missing),
 		Islands: r.frame.labels(r.sample.Islands), Permutations: a.Permutations, Seed: a.Seed, Sides: sides, Alpha: a.Alpha,
 	}

@@ -39,10 +39,9 @@ func (a *Spatial) smoothed(ctx context.Context, w *workspace.Workspace, f *frame
 	if err != nil {
 		return nil, err
 	}
-	rule, _ := parseNearness(a.Weights) // checked
 	known := countTrue(global.Known)
 	facts := smoothFacts{
-		Variable: s.name, Family: a.Family, Formula: smoothFormula(family), Neighbours: rule.words(), Mean: global.Mean, Variance: global.Variance,
+		Variable: s.name, Family: a.Family, Formula: smoothFormula(family), Neighbours: a.Nearness.words(), Mean: global.Mean, Variance: global.Variance,
 		Islands: f.labels(local.Alone), Wards: known,
 	}
 	draft.Notices = append(draft.Notices, smoothNotices(f, s, global, local)...)

@@ -70,9 +70,8 @@ func (a *Spatial) runRegions(ctx context.Context, w *workspace.Workspace, c *cat
 	if err != nil {
 		return nil, regionProblem(err, sub.Neighbours())
 	}
-	rule, _ := parseNearness(a.Weights) // checked
 	facts := regionFacts{
-		Variables: a.Vars, Neighbours: rule.words(), Asked: a.Regions, Made: found.Count, Least: a.Least, Within: found.Within, Total: found.Total, Missing: len(f.units) - len(of),
+		Variables: a.Vars, Neighbours: a.Nearness.words(), Asked: a.Regions, Made: found.Count, Least: a.Least, Within: found.Within, Total: found.Total, Missing: len(f.units) - len(of),
 		Method: "SKATER (Assunção and others 2006): the minimum spanning tree of the neighbours by the distance of the standardised variables, cut where the sum of squares falls most",
 	}
 	draft.Inputs = inputsOf(f, vars...)

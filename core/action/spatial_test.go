@@ -142,7 +142,7 @@ func TestEveryChoiceOfSpatialCounts(t *testing.T) {
 	b.do(base())
 	before := b.latest(workspace.KindClusters, "lisa_positivity").SHA256
 	for name, change := range map[string]func(*Spatial){
-		"weights": func(a *Spatial) { a.Weights = "knn:4" }, "order": func(a *Spatial) { a.Weights = "queen:2" }, "style": func(a *Spatial) { a.Standardise = "none" },
+		"weights": func(a *Spatial) { a.Weights = "knn:4" }, "order": func(a *Spatial) { a.Weights = "queen:2" }, "style": func(a *Spatial) { a.Standardise = "none" }, "tolerance": func(a *Spatial) { a.Tolerance = 900 },
 		"permutations": func(a *Spatial) { a.Permutations = 99 }, "seed": func(a *Spatial) { a.Seed = 7 }, "sides": func(a *Spatial) { a.Sides = "two" },
 		"correction": func(a *Spatial) { a.Correction = "none" }, "alpha": func(a *Spatial) { a.Alpha = 0.5 }, "divisor": func(a *Spatial) { a.Divisor = "n" },
 	} {
@@ -365,7 +365,7 @@ func TestSpatialRefuses(t *testing.T) {
 		"a threshold too much": with(func(a *Spatial) { a.Above = "3" }), "half a rate": with(func(a *Spatial) { a.Numerator = "a" }),
 		"cases without rates": with(func(a *Spatial) { a.Numerator, a.Denominator = "a", "a" }), "two of geary": with(func(a *Spatial) { a.Statistic, a.With = statGeary, "a" }),
 		"both": with(func(a *Spatial) { a.With, a.Rates = "a", true }), "no permutations": with(func(a *Spatial) { a.Statistic, a.Permutations = statLISA, 0 }),
-		"too many": with(func(a *Spatial) { a.Permutations = 1_000_000 }), "alpha": with(func(a *Spatial) { a.Alpha = 1 }), "rates by formula": with(func(a *Spatial) { a.Rates, a.Permutations = true, 0 }),
+		"too many": with(func(a *Spatial) { a.Permutations = 1_000_000 }), "alpha": with(func(a *Spatial) { a.Alpha = 1 }), "tolerance": with(func(a *Spatial) { a.Tolerance = -1 }), "rates by formula": with(func(a *Spatial) { a.Rates, a.Permutations = true, 0 }),
 		"unknown variable of rates": with(func(a *Spatial) { a.Rates = true }),
 	} {
 		t.Run(name, func(t *testing.T) { mustProblem(t, second(b.try(a)), problem.Usage) })
