@@ -7,13 +7,17 @@ import (
 	"strings"
 )
 
+// maxSide bounds the columns and rows of an image: the globe at 10 m has four
+// million.
+const maxSide = 1 << 23
+
 // page makes sense of a directory.
 func (f file) page(tags map[uint16]entry) (*Page, error) {
 	p := &Page{file: f, tags: tags}
 	get := func(tag uint16, other uint64) uint64 { return tags[tag].uint(0, other) }
 	width, height, bands := get(tagWidth, 0), get(tagHeight, 0), get(tagSamples, 1)
-	if width == 0 || height == 0 || bands == 0 || width > math.MaxInt32 || height > math.MaxInt32 || bands > math.MaxUint16 {
-		return nil, fmt.Errorf("an image of %d × %d cells with %d bands makes no sense", width, height, bands)
+	if width == 0 || height == 0 || bands == 0 || width > maxSide || height > maxSide || bands > math.MaxUint16 {
+		return nil, fmt.Errorf("an image of %d × %d cells with %d bands is more than can be read", width, height, bands)
 	}
 	p.Width, p.Height, p.Bands = int(width), int(height), int(bands)
 	subfile := get(tagSubfile, 0)

@@ -167,7 +167,19 @@ func Pages(data []byte) ([]*Page, error) {
 	return out, nil
 }
 
-// directory reads the fields at an offset and the offset of the next
+// isKnown reports whether a field is of use: those of the image, and those of
+// GeoTIFF and GDAL that lie from 33550 on.
+func isKnown(tag uint16) bool {
+	switch tag {
+	case tagSubfile, tagWidth, tagHeight, tagBits, tagCompression, tagFillOrder, tagStripOffsets, tagSamples, tagRowsPerStrip,
+		tagStripCounts, tagPlanar, tagPredictor, tagTileWidth, tagTileHeight, tagTileOffsets, tagTileCounts, tagExtraSamples, tagSampleFormat,
+		33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113:
+		return true
+	}
+	return false
+}
+
+// directory reads the fields of use at an offset and the offset of the next
 // directory.
 func (f file) directory(at uint64) (map[uint16]entry, uint64, error) {
 	countSize, entrySize, nextSize := 2, 12, 4
@@ -191,8 +203,12 @@ func (f file) directory(at uint64) (map[uint16]entry, uint64, error) {
 	}
 	tags := map[uint16]entry{}
 	for e := body; len(e) > 0; e = e[entrySize:] {
+		tag := f.order.Uint16(e)
+		if !isKnown(tag) { // a hostile file has thousands of fields in thousands of directories
+			continue
+		}
 		if v, ok := f.entry(e[:entrySize]); ok {
-			tags[f.order.Uint16(e)] = v
+			tags[tag] = v
 		}
 	}
 	tail, err := f.slice(at+uint64(countSize+len(body)), uint64(nextSize))

@@ -136,3 +136,22 @@ func geographic(s *crs.System, x, y float64) orb.Point {
 	lon, lat := s.ToWGS84(x, y)
 	return orb.Point{lon, lat}
 }
+
+// Rasters whose longitudes run from 0 to 360, or further west, are met by
+// turning once round; an area across the seam gets its cells on both sides.
+func TestLongitudesComeRound(t *testing.T) {
+	areas := []orb.MultiPolygon{box(8.05, 11.2, 8.15, 11.3)}
+	for _, turn := range []float64{-360, 0, 360} {
+		r := small(t, "byte_strips.tif", raster.Options{})
+		r.Place.X0 += turn
+		if z := statistics(t, r, areas, Options{Rule: Exact})[0]; !near(z.Mean, 3.5) || math.Abs(z.Covered-1) > 1e-6 {
+			t.Errorf("turned by %g: %+v", turn, z)
+		}
+	}
+	globe := small(t, "globe.tif", raster.Options{}) // 72 × 36 cells of 5°, (7c + 13r) mod 97
+	globe.Place.X0 = 0
+	z := statistics(t, globe, []orb.MultiPolygon{box(-5, 85, 5, 90)}, Options{Rule: Exact})[0]
+	if z.Cells != 2 || !near(z.Covered, 2) || z.Max != float64(71*7%97) || z.Min != 0 || !near(z.Share, 1) {
+		t.Errorf("across the seam: %+v", z)
+	}
+}
