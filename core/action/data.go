@@ -58,7 +58,11 @@ func (a *Data) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*Re
 		return nil, err
 	}
 	r.Tables = append(r.Tables, vars)
-	r.Notices = append(r.Notices, noticesOf(c.variables...)...)
+	others, err := f.rasterNotices(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	r.Notices = slices.Concat(r.Notices, noticesOf(c.variables...), others)
 	return r, nil
 }
 

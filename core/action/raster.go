@@ -284,18 +284,11 @@ func fileHash(layers []rasterLayer) (names, hash string) {
 // addRasters offers what rasters gave the wards. A raster read for other
 // boundaries is left out, because its rows are other wards.
 func (c *catalogue) addRasters(ctx context.Context, w *workspace.Workspace) error {
-	ds, err := w.Current(ctx, workspace.KindRaster)
+	of, _, err := c.frame.rasters(ctx, w)
 	if err != nil {
 		return err
 	}
-	for _, d := range ds {
-		inputs, err := w.Inputs(ctx, d.Run)
-		if err != nil {
-			return err
-		}
-		if !holds(inputs, c.frame.dataset.ID) {
-			continue
-		}
+	for _, d := range of {
 		t, err := w.Table(ctx, d)
 		if err != nil {
 			return err
@@ -303,6 +296,38 @@ func (c *catalogue) addRasters(ctx context.Context, w *workspace.Workspace) erro
 		c.addColumns(t, c.label(d), []store.Dataset{d}, nil)
 	}
 	return nil
+}
+
+// rasters lists what rasters gave the wards of this layer, and those that were
+// read for another.
+func (f *frame) rasters(ctx context.Context, w *workspace.Workspace) (of, others []store.Dataset, err error) {
+	ds, err := w.Current(ctx, workspace.KindRaster)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, d := range ds {
+		inputs, err := w.Inputs(ctx, d.Run)
+		if err != nil {
+			return nil, nil, err
+		}
+		if holds(inputs, f.dataset.ID) {
+			of = append(of, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	return of, others, nil
+}
+
+// rasterNotices says which rasters must be imported again to be offered.
+func (f *frame) rasterNotices(ctx context.Context, w *workspace.Workspace) ([]string, error) {
+	_, others, err := f.rasters(ctx, w)
+	var out []string
+	for _, d := range others {
+		out = append(out, fmt.Sprintf("raster %s was read for other boundaries than %s, version %d, and isn't offered for these: import %s again",
+			d.Name, f.dataset.Name, f.dataset.Version, d.Source))
+	}
+	return out, err
 }
 
 // malariaRaster tells by its name a raster that measures malaria itself.

@@ -117,4 +117,7 @@ func TestRasterOfOtherBoundariesIsNotOffered(t *testing.T) {
 	if offered() {
 		t.Error("the rows of one layer were offered for another")
 	}
+	if r := b.do(&Data{}); !strings.Contains(strings.Join(r.Notices, "\n"), "raster rain was read for other boundaries") {
+		t.Errorf("nothing says so: %q", r.Notices)
+	}
 }

@@ -260,7 +260,11 @@ func (r rasterReport) say(wards int) []string {
 	for _, why := range reasons {
 		out = append(out, fmt.Sprintf("%s of %s without a value: %s", grouped(r.Without[why]), counted(wards, "ward"), why))
 	}
-	if r.Partly > 0 {
+	switch {
+	case r.Partly == 0:
+	case r.Statistic == "sum":
+		out = append(out, fmt.Sprintf("%s without a value in the raster on half of the area or more, which adds nothing to the sum: right where that means nobody is there, too little where the raster ends (column covered_share)", counted(r.Partly, "ward")))
+	default:
 		out = append(out, fmt.Sprintf("%s half covered by the raster or less: their values speak for that part only (column covered_share)", counted(r.Partly, "ward")))
 	}
 	return out
