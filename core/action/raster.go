@@ -231,7 +231,7 @@ func (a *Import) pick(file inputFile, r *raster.Raster) (out []rasterLayer, noti
 		if i >= len(r.Bands) {
 			return nil, nil, usage("import", "band", fmt.Sprintf("%s has no band %d", file.name, i+1), fmt.Sprintf("Its bands are 1 to %d", len(r.Bands)))
 		}
-		out = append(out, rasterLayer{file: file, r: r, band: i, label: fmt.Sprintf("band %d", i+1)})
+		out = append(out, rasterLayer{file: file, r: r, band: i, label: fmt.Sprintf(bandLabel+"%d", i+1)})
 	}
 	return out, notices, nil
 }

@@ -244,7 +244,11 @@ func (v *wardRaster) dates() []stack.Date {
 func (r rasterReport) say(wards int) []string {
 	var out []string
 	if len(r.Dates) > 0 {
-		out = append(out, fmt.Sprintf("%s of %s: %s", r.Summarised, counted(len(r.Dates), "date"), strings.Join(r.Dates, ", ")))
+		what := "date"
+		if strings.HasPrefix(r.Dates[0], bandLabel) {
+			what = "band"
+		}
+		out = append(out, fmt.Sprintf("%s of %s: %s", r.Summarised, counted(len(r.Dates), what), strings.Join(r.Dates, ", ")))
 		if months := monthsOfYear(r.Dates); r.Summarised == string(stack.Sum) && months > 0 && months < 12 {
 			out = append(out, fmt.Sprintf("this is the sum of %d of the 12 months of %s, not of the year", months, r.Dates[0][:4]))
 		}
@@ -274,6 +278,9 @@ func (r rasterReport) say(wards int) []string {
 func seemsCount(name string) bool {
 	return strings.HasPrefix(plain(name), "pop") || strings.Contains(plain(name), "population") || strings.Contains(plain(name), "ppp")
 }
+
+// bandLabel begins the label of a band without a date.
+const bandLabel = "band "
 
 // monthsOfYear is how many months of one year the dates are, 0 where they are
 // no months or of several years.

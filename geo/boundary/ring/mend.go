@@ -37,7 +37,7 @@ func (m Mended) Any() bool { return m.Duplicates > 0 || m.Spikes > 0 || m.Crossi
 // that don't. Of those, one inside another that turns the same way encloses
 // ground that is enclosed already and is dropped; one that turns the other way
 // is a hole; all others are areas of their own. A sound ring comes back as it
-// is, the same memory.
+// is, the same memory; of a ring that encloses nothing nothing does.
 func (m *Mender) Mend(r orb.Ring) ([]orb.Ring, Mended) {
 	r, found := clean(r)
 	if len(r) < 4 {
@@ -48,6 +48,9 @@ func (m *Mender) Mend(r orb.Ring) ([]orb.Ring, Mended) {
 		found.Unchecked = true
 	}
 	if len(crossings) == 0 {
+		if !IsArea(r) {
+			return nil, found
+		}
 		return []orb.Ring{r}, found
 	}
 	found.Crossings, found.At = len(crossings), crossings[0].at
