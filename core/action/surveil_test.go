@@ -493,3 +493,29 @@ func TestMeasuresRefuseWhatTheyCantUse(t *testing.T) {
 		t.Run(name, func(t *testing.T) { mustProblem(t, a.Check(), problem.Usage) })
 	}
 }
+
+// By month, months are compared with the same month of other years: a season
+// that ends high is no rise.
+func TestMonthlyTrendKnowsTheSeason(t *testing.T) {
+	b := newBench(t)
+	var rows []monthReport
+	for m := range 30 {
+		season := []int{10, 10, 10, 10, 10, 80, 80, 80, 80, 10, 10, 10}[(m+6)%12]
+		rows = append(rows, monthReport{"Afon", "A", fmt.Sprintf("%d-%02d", 2022+m/12, m%12+1), 100, season})
+		rows = append(rows, monthReport{"Budo", "B", fmt.Sprintf("%d-%02d", 2022+m/12, m%12+1), 1000, 50 + 10*season/10 + m*10})
+	}
+	b.facilities(rows)
+	a := NewTrend()
+	a.Selection, a.Per = everyone(""), "month"
+	r := b.do(a)
+	got := b.table(workspace.KindTrend, "")
+	if slope := numbers(t, got, "slope"); slope[0] != 0 || math.Abs(slope[1]-0.12) > 1e-9 {
+		t.Errorf("slopes %v, want 0 and 0.12 a year", slope)
+	}
+	if d := texts(t, got, "direction"); d[0] != unclear || d[1] != rising {
+		t.Errorf("directions %q", d)
+	}
+	if !strings.Contains(texts(t, got, "slope_formula")[0], "same calendar month") || !slices.ContainsFunc(r.Notices, func(s string) bool { return strings.Contains(s, "seasonal Mann–Kendall") }) {
+		t.Error("the formula does not tell of the season")
+	}
+}

@@ -146,10 +146,26 @@ func (q *TrendQuery) follow(ctx context.Context, w *workspace.Workspace, by, op 
 				points = append(points, trend.Point{At: period.at, Value: r.value})
 			}
 		}
-		t.results = append(t.results, trend.Of(points))
+		if m.per == "month" {
+			t.results = append(t.results, trend.OfSeasons(points, monthOf))
+		} else {
+			t.results = append(t.results, trend.Of(points))
+		}
 	}
 	t.explain()
 	return t, nil
+}
+
+// monthOf is the calendar month of a point, which lies in its middle.
+func monthOf(p trend.Point) int { return int((p.At - math.Floor(p.At)) * 12) }
+
+// slopeFormula is the formula beside every slope.
+func (t *followed) slopeFormula() string {
+	pairs := "all pairs of periods (Theil–Sen)"
+	if t.m.per == "month" {
+		pairs = "all pairs of the same calendar month (seasonal Theil–Sen)"
+	}
+	return "median of the slopes between " + pairs + ", in units of the value per year"
 }
 
 // explain adds what must be known before a slope is believed.
@@ -164,7 +180,7 @@ func (t *followed) explain() {
 		}
 	}
 	say := func(format string, args ...any) { t.m.notices = append(t.m.notices, fmt.Sprintf(format, args...)) }
-	say("Slope: %s. Its interval is Gilbert's (1987) for 95 %%. ols is the slope of least squares, for comparison.", slopeWords)
+	say("Slope: %s. Its interval is Gilbert's (1987) for 95 %%. ols is the slope of least squares, for comparison.", t.slopeFormula())
 	say("A trend is clear where the Mann–Kendall test, corrected for ties and with continuity, gives p < %g (counted out exactly up to ten periods without ties). Of %d tested, about %.0f would be called clear by chance; %d are.",
 		t.alpha, tested, t.alpha*float64(tested), clear)
 	say("Periods without data stay gaps of their real length; every period counts alike, however many persons stand behind it. Fewer than %d periods make no trend.", trend.Least)
@@ -173,7 +189,7 @@ func (t *followed) explain() {
 		say("The records hold one period only (%s), so nothing can change.", first.name)
 	}
 	if t.m.per == "month" {
-		say("Months are taken as they are: a season that is cut off at one end can pass for a trend. Whole years are safer.")
+		say("Months are compared with the same month of other years only (seasonal Mann–Kendall), so that the season is no trend; its p-value is an approximation, rough under three years. ols knows no season.")
 	}
 }
 
@@ -184,9 +200,6 @@ func (t *followed) cutoffSource() string {
 	}
 	return "The usual level of 250 per 1,000 a year is where WHO's moderate transmission begins; choose another with --cutoff."
 }
-
-// slopeWords is the formula beside every slope.
-const slopeWords = "median of the slopes between all pairs of periods (Theil–Sen), in units of the value per year"
 
 // The directions of a trend.
 const (
@@ -344,14 +357,14 @@ func (t *followed) table() (*table.Table, error) {
 		number("first", "value of the first period with data", func(r trend.Result) float64 { return r.First.Value }),
 		number("last", "value of the last period with data", func(r trend.Result) float64 { return r.Last.Value }),
 		number("change", "last − first", func(r trend.Result) float64 { return r.Last.Value - r.First.Value }),
-		number("slope", slopeWords, whenEnough(func(r trend.Result) float64 { return r.Slope })),
+		number("slope", t.slopeFormula(), whenEnough(func(r trend.Result) float64 { return r.Slope })),
 		number("slope_low", "95 % limit of the slope (Gilbert 1987)", whenEnough(func(r trend.Result) float64 { return r.Low })),
 		number("slope_high", "95 % limit of the slope (Gilbert 1987)", whenEnough(func(r trend.Result) float64 { return r.High })),
 		number("ols", "least-squares slope per year", whenEnough(func(r trend.Result) float64 { return r.OLS })),
 		number("s", "Mann–Kendall S: rising minus falling pairs", whenEnough(func(r trend.Result) float64 { return float64(r.S) })),
 		number("p", "Mann–Kendall, two-sided", whenEnough(func(r trend.Result) float64 { return r.P })),
 		text("direction", t.direction), text("class", t.class), text("reason", t.sentence),
-		repeated("slope_formula", slopeWords, len(t.results)))
+		repeated("slope_formula", t.slopeFormula(), len(t.results)))
 	if len(t.m.main.periods) <= widest {
 		cols = append(cols, t.periods()...)
 	}
@@ -391,7 +404,7 @@ type trendFacts struct {
 }
 
 func (t *followed) facts() trendFacts {
-	f := trendFacts{positivityFacts: t.m.facts(), SlopeFormula: slopeWords, Alpha: t.alpha, Cutoff: t.cutoff, Directions: map[string]int{}, Classes: map[string]int{}}
+	f := trendFacts{positivityFacts: t.m.facts(), SlopeFormula: t.slopeFormula(), Alpha: t.alpha, Cutoff: t.cutoff, Directions: map[string]int{}, Classes: map[string]int{}}
 	for i := range t.results {
 		f.Directions[t.direction(i)]++
 		if c := t.class(i); c != "" {
@@ -425,6 +438,9 @@ func (a *Trend) Account(facts json.RawMessage) (sentences, citations []string, e
 	citations = []string{
 		"Sen, Journal of the American Statistical Association 63, 1968, 1379–1389", "Mann, Econometrica 13, 1945, 245–259; Kendall, Rank Correlation Methods, 1975",
 		"Gilbert, Statistical Methods for Environmental Pollution Monitoring, 1987, chapters 16 and 17",
+	}
+	if strings.Contains(f.SlopeFormula, "seasonal") {
+		citations = append(citations, "Hirsch, Slack and Smith, Water Resources Research 18, 1982, 107–121")
 	}
 	return append(sentences, f.Options...), append(citations, nonEmpty(f.Source)...), nil
 }

@@ -1,50 +1,13 @@
 package surveillance
 
 import (
-	"compress/gzip"
-	"encoding/csv"
-	"io"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"chatmrpt/assets/beside"
 	"chatmrpt/core/table"
 )
-
-// shared opens a file of the shared reference folder beside the repository.
-func shared(t testing.TB, name string) [][]string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the package")
-		}
-	}
-	f, err := os.Open(filepath.Join(dir, "..", "shared", filepath.FromSlash(name)))
-	if err != nil {
-		t.Skip("needs the shared reference files, which are not part of the repository")
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rows, err := csv.NewReader(r).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
 
 func index(t testing.TB, header []string, name string) int {
 	t.Helper()
@@ -93,7 +56,7 @@ func texts(t testing.TB, rows [][]string, name string, role table.Role, change f
 // the paper caps only its other column, tpr_u5_new. Akanbi 2 has one row, of
 // noughts, hence no data, there and here.
 func TestIlorinWardRatios(t *testing.T) {
-	rows := shared(t, "data/ilorin/ward_level_unsmoothed_tpr_u5.csv")
+	rows := beside.CSV(t, "data/ilorin/ward_level_unsmoothed_tpr_u5.csv")
 	tab, err := table.New("ilorin",
 		numbers(t, rows, "conf_u5_new", table.TestedRole(table.RDT, table.Under5)),
 		numbers(t, rows, "tested_u5_new", table.PositiveRole(table.RDT, table.Under5)),
@@ -111,7 +74,7 @@ func TestIlorinWardRatios(t *testing.T) {
 		unit[i] = position[row[col]]
 	}
 	r := mustAnswer(t, Rows{tab, unit, len(position)}, everyPeriod(All))
-	published := shared(t, "data/ilorin/ward_levelsmoothed_tpr_u5.csv")
+	published := beside.CSV(t, "data/ilorin/ward_levelsmoothed_tpr_u5.csv")
 	name, value := index(t, published[0], "WardName"), index(t, published[0], "tpr_u5")
 	compared := 0
 	for _, row := range published[1:] {
@@ -134,7 +97,7 @@ func TestIlorinWardRatios(t *testing.T) {
 // by state, LGA and ward as written.
 func national(t testing.TB) (Rows, map[string]int) {
 	t.Helper()
-	rows := shared(t, "data/facility/nmep_tpr_300k.csv.gz")
+	rows := beside.CSV(t, "data/facility/nmep_tpr_300k.csv.gz")
 	same := func(s string) string { return s }
 	month := func(s string) string { return s[:7] }
 	cols := []*table.Column{
@@ -172,7 +135,7 @@ func national(t testing.TB) (Rows, map[string]int) {
 // sums, and every one of the 9,348 wards must agree to the last person.
 func TestNationalSumsOfPandas(t *testing.T) {
 	rows, position := national(t)
-	want := shared(t, "reference/tpr/pandas_ward_tpr_300k.csv.gz")
+	want := beside.CSV(t, "reference/tpr/pandas_ward_tpr_300k.csv.gz")
 	check := func(q Query, tested, positive string) {
 		t.Helper()
 		r := mustAnswer(t, rows, q)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"chatmrpt/assets/beside"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/table"
 )
@@ -107,7 +108,7 @@ func TestDefect_D8_BothTestsAreAddedUp(t *testing.T) {
 // all ages: T5.
 func TestHigherTestIsThatOfPandas(t *testing.T) {
 	rows, position := national(t)
-	want := shared(t, "reference/tpr/pandas_ward_tpr_300k.csv.gz")
+	want := beside.CSV(t, "reference/tpr/pandas_ward_tpr_300k.csv.gz")
 	r := mustAnswer(t, rows, Query{Measure: MeasureHigher, Level: All, Age: All, Test: BothTests})
 	at, wrong, compared := index(t, want[0], "tpr_max_of_methods"), 0, 0
 	for _, row := range want[1:] {

@@ -8,6 +8,7 @@
 package trend
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -50,7 +51,15 @@ type Result struct {
 
 // Of examines a series. The order of points does not matter; two at one time
 // make no pair for a slope and count as neither rising nor falling.
-func Of(points []Point) Result {
+func Of(points []Point) Result { return OfSeasons(points, func(Point) int { return 0 }) }
+
+// OfSeasons examines a series whose level goes up and down with the season:
+// pairs are made within each season only, January with January, so that a
+// season that is cut off at one end is no trend. S and its variance are sums
+// over the seasons and the slope is the median of all their pair slopes (Hirsch,
+// Slack and Smith, Water Resources Research 18, 1982; Gilbert 1987, chapter
+// 17). With one season it is Of.
+func OfSeasons(points []Point, season func(Point) int) Result {
 	p := slices.Clone(points)
 	slices.SortStableFunc(p, func(a, b Point) int {
 		switch {
@@ -67,8 +76,13 @@ func Of(points []Point) Result {
 		return r
 	}
 	r.First, r.Last = p[0], p[len(p)-1]
-	r.mannKendall(p)
-	slopes := pairSlopes(p)
+	groups := bySeason(p, season)
+	r.mannKendall(groups)
+	var slopes []float64
+	for _, g := range groups {
+		slopes = append(slopes, pairSlopes(g)...)
+	}
+	slices.Sort(slopes)
 	if len(slopes) == 0 {
 		return r
 	}
@@ -87,7 +101,19 @@ func Of(points []Point) Result {
 // Enough reports whether there are points enough to speak of a trend.
 func (r Result) Enough() bool { return r.N >= Least && !math.IsNaN(r.Slope) }
 
-// pairSlopes lists, in order, the slopes between all points of different time
+// bySeason parts points in order of time, the seasons in order too.
+func bySeason(p []Point, season func(Point) int) (groups [][]Point) {
+	parts := map[int][]Point{}
+	for _, q := range p {
+		parts[season(q)] = append(parts[season(q)], q)
+	}
+	for _, k := range slices.Sorted(maps.Keys(parts)) {
+		groups = append(groups, parts[k])
+	}
+	return groups
+}
+
+// pairSlopes lists the slopes between all points of different time
 // (Theil 1950; Sen, Journal of the American Statistical Association 63, 1968).
 func pairSlopes(p []Point) (slopes []float64) {
 	for i := range p {
@@ -97,7 +123,6 @@ func pairSlopes(p []Point) (slopes []float64) {
 			}
 		}
 	}
-	slices.Sort(slopes)
 	return slopes
 }
 
@@ -126,29 +151,32 @@ func leastSquares(p []Point) float64 {
 }
 
 // mannKendall fills in the test (Mann 1945; Kendall 1975; formulas and
-// continuity correction of Gilbert 1987, 16.4).
-func (r *Result) mannKendall(p []Point) {
-	for i := range p {
-		for j := i + 1; j < len(p); j++ {
-			if p[j].At != p[i].At {
-				r.S += sign(p[j].Value - p[i].Value)
+// continuity correction of Gilbert 1987, 16.4 and 17.2) over points parted by
+// season.
+func (r *Result) mannKendall(groups [][]Point) {
+	tied := false
+	for _, p := range groups {
+		for i := range p {
+			for j := i + 1; j < len(p); j++ {
+				if p[j].At != p[i].At {
+					r.S += sign(p[j].Value - p[i].Value)
+				}
 			}
 		}
+		values := ties(p, func(q Point) float64 { return q.Value })
+		times := ties(p, func(q Point) float64 { return q.At })
+		tied = tied || len(values) > 0 || len(times) > 0
+		r.Variance += variance(len(p), values, times)
 	}
-	tiedValues := ties(p, func(q Point) float64 { return q.Value })
-	tiedTimes := ties(p, func(q Point) float64 { return q.At })
-	r.Variance = variance(len(p), tiedValues, tiedTimes)
-	switch {
-	case r.Variance <= 0:
-		r.Z = 0
-	default:
+	r.Z = 0
+	if r.Variance > 0 {
 		r.Z = float64(r.S-sign(float64(r.S))) / math.Sqrt(r.Variance)
 	}
 	switch {
-	case len(p) < 3:
+	case r.N < 3:
 		return
-	case len(p) <= exactUpTo && len(tiedValues) == 0 && len(tiedTimes) == 0:
-		r.P, r.Exact = exactP(len(p), r.S), true
+	case len(groups) == 1 && r.N <= exactUpTo && !tied:
+		r.P, r.Exact = exactP(r.N, r.S), true
 	default:
 		r.P = math.Erfc(math.Abs(r.Z) / math.Sqrt2)
 	}

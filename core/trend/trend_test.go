@@ -1,9 +1,12 @@
 package trend
 
 import (
+	"encoding/csv"
 	"math"
 	"math/rand/v2"
+	"os"
 	"reflect"
+	"strconv"
 	"testing"
 )
 
@@ -231,4 +234,104 @@ func TestNileAsInR(t *testing.T) {
 	near(t, "z", r.Z, -4.1280665228441, 1e-12)
 	near(t, "p", r.P, 3.6582629216643412e-05, 1e-17)
 	near(t, "slope", r.Slope, -2.6, 1e-12)
+}
+
+// bogra is the rain of each month at Bogra, Bangladesh, 1981 to 2010, with its
+// gaps: the data of pyMannKendall's own tests.
+func bogra(t *testing.T) (p []Point) {
+	t.Helper()
+	f, err := os.Open("testdata/bogra.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		year, err := strconv.ParseFloat(row[0], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for m, cell := range row[1:] {
+			if cell == "" {
+				continue
+			}
+			v, err := strconv.ParseFloat(cell, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p = append(p, Point{year + (float64(m)+0.5)/12, v})
+		}
+	}
+	return p
+}
+
+// month is the season of a point: 0 for January.
+func month(p Point) int { return int((p.At - math.Floor(p.At)) * 12) }
+
+// What pyMannKendall's tests assert of these data. Its slopes can't be
+// compared: that of original_test closes the gaps up, and that of
+// seasonal_test leaves out every year with one (its −1/6 is over 24 of the 30
+// years); here gaps keep their length and no month is left out.
+func TestMonthsAsInPyMannKendall(t *testing.T) {
+	p := bogra(t)
+	r := Of(p)
+	if r.S != -1959 {
+		t.Errorf("original: S %d", r.S)
+	}
+	near(t, "original variance", r.Variance, 4889800.333333333, 1e-8)
+	near(t, "original z", r.Z, -0.8854562842589916, 1e-15)
+	near(t, "original p", r.P, 0.37591058740506833, 1e-15)
+	r = OfSeasons(p, month)
+	if r.S != -399 || r.Exact {
+		t.Errorf("seasonal: S %d, exact %v", r.S, r.Exact)
+	}
+	near(t, "seasonal variance", r.Variance, 34702.333333333336, 1e-9)
+	near(t, "seasonal z", r.Z, -2.136504114534638, 1e-14)
+	near(t, "seasonal p", r.P, 0.03263834596177739, 1e-14)
+	// Their slope, from the years they keep.
+	gaps := map[float64]int{}
+	for _, q := range p {
+		gaps[math.Floor(q.At)]++
+	}
+	var whole []Point
+	for _, q := range p {
+		if gaps[math.Floor(q.At)] == 12 {
+			whole = append(whole, q)
+		}
+	}
+	years := map[float64]float64{}
+	for _, q := range whole {
+		if y := math.Floor(q.At); years[y] == 0 {
+			years[y] = float64(len(years) + 1)
+		}
+	}
+	for i, q := range whole { // and closed up
+		y := math.Floor(q.At)
+		whole[i].At = years[y] + (float64(month(q))+0.5)/12
+	}
+	near(t, "their seasonal slope", OfSeasons(whole, month).Slope, -0.16666666666666666, 1e-12)
+}
+
+// A season cut off at one end is a trend for plain pairs and none for pairs
+// within a season.
+func TestSeasonIsNoTrend(t *testing.T) {
+	var p []Point
+	for m := range 30 { // two years and a half, ending in the high season
+		p = append(p, Point{2020 + (float64(m)+0.5)/12, 10 - 8*math.Cos(2*math.Pi*float64(m+6)/12)})
+	}
+	if r := OfSeasons(p, month); math.Abs(r.Slope) > 1e-9 || r.P < 0.5 {
+		t.Errorf("within seasons: slope %v, p %v", r.Slope, r.P)
+	}
+	for i := range p {
+		p[i].Value += 3 * p[i].At
+	}
+	if r := OfSeasons(p, month); math.Abs(r.Slope-3) > 1e-9 || r.P > 0.01 {
+		t.Errorf("with a rise of 3 a year: slope %v, p %v", r.Slope, r.P)
+	}
+	if r := OfSeasons(p[:12], month); r.Enough() {
+		t.Errorf("one year has no pair within a season: %+v", r)
+	}
 }
