@@ -66,6 +66,23 @@ func (a *Match) settled(ctx context.Context, w *workspace.Workspace) (*Match, er
 	return &out, nil
 }
 
+// Account implements Accountable.
+func (a *Match) Account(json.RawMessage) (sentences, citations []string, err error) {
+	sentences = append([]string{"Each place was linked to one ward of the boundaries, never by a name alone; what was not linked is listed."}, place.Rules()...)
+	sentences = append(sentences, "A person's own decisions come before everything, then those she took over from others.")
+	citations = []string{
+		"Jonker R, Volgenant A. A shortest augmenting path algorithm for dense and sparse linear assignment problems. Computing 1987; 38: 325–340",
+		"Winkler WE. String comparator metrics and enhanced decision rules in the Fellegi–Sunter model of record linkage. Proc Section on Survey Research Methods, ASA 1990: 354–359",
+	}
+	switch a.PlaceBy {
+	case byCoordinates:
+		sentences = append(sentences, "Facilities with coordinates are in the ward their point lies in, whatever they name; on a common border both wards are right.")
+	case byBoth:
+		sentences = append(sentences, "Facilities whose name is linked to no ward are in the ward their coordinates lie in.")
+	}
+	return sentences, citations, nil
+}
+
 // matched is the report about one table.
 type matched struct {
 	dataset store.Dataset

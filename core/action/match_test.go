@@ -181,3 +181,24 @@ func TestCoordinatesTheWrongWayRound(t *testing.T) {
 		t.Errorf("%s", words)
 	}
 }
+
+// The cards of a match and of an examination name the rule that was chosen, and
+// whose it is.
+func TestCardsOfMatchAndQuality(t *testing.T) {
+	b := newBench(t)
+	asa(t, b, "longitude,latitude,", "Kwara,Asa,Afon,A,2024-01,4.5,8.5,10,1")
+	q := NewQuality()
+	q.Strictness, q.Agree = "strict", 3
+	for want, a := range map[string]Action{
+		"in the ward their point lies in": &Match{PlaceBy: "coordinates"}, "in the ward their coordinates lie in": &Match{PlaceBy: "both"},
+		"at least 3 of four methods: mean + 2.5 SD, median + 6 MAD": q,
+	} {
+		r := b.do(a)
+		if method := strings.Join(cardLines(t, b, r.Run, "method"), " "); !strings.Contains(method, want) {
+			t.Errorf("the card does not say %q: %s", want, method)
+		}
+		if len(cardLines(t, b, r.Run, "citation")) != 2 {
+			t.Errorf("%T cites %v", a, cardLines(t, b, r.Run, "citation"))
+		}
+	}
+}

@@ -223,11 +223,6 @@ func (f positivityFacts) method() string {
 	return titleOf(f.Measure) + " of a ward: " + f.Formula + ". A ward without the data has no figure; that is not a figure of nought."
 }
 
-// Account implements Accountable.
-func (a *Match) Account(json.RawMessage) (sentences, citations []string, err error) {
-	return []string{"Each place was linked to one ward of the boundaries by state, LGA and name or by its code, never by a name alone; what was not linked is listed, and what a person decided is remembered."}, nil, nil
-}
-
 // method is that of every run the report shows.
 func (b *brief) method() []string {
 	var out []string

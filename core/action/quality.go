@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -324,4 +325,29 @@ func rowNames(lgas []quality.Facility) []string {
 		}
 	}
 	return out
+}
+
+// Account implements Accountable.
+func (a *Quality) Account(facts json.RawMessage) (sentences, citations []string, err error) {
+	var f qualityFacts
+	if err := json.Unmarshal(facts, &f); err != nil {
+		return nil, nil, err
+	}
+	m, err := quality.MultipliersOf(quality.Strictness(a.Strictness))
+	if err != nil {
+		return nil, nil, err
+	}
+	sentences = []string{
+		fmt.Sprintf("Facilities by %ss on an unbroken calendar; a facility is its name in its ward. A report is a row with a value of any test or positive, nought included.", f.Grain),
+		"Completeness and verdicts expect a report of every facility from its first one on; the table of reporting gives the two other rules beside it, from the first report to the last, and with " +
+			fmt.Sprintf("silences of %d %ss or more left out.", f.Window, f.Grain),
+		"Impossible counts: positives above tests, tests above fevers, fevers or tests above out-patients, out-patients above all patients; a sum over age groups takes those that are known.",
+		fmt.Sprintf("An outlier lies above the limits of at least %d of four methods: mean + %g SD, median + %g MAD (scaled by 1.4826), upper quartile + %g IQR, and the median of the same month of other years + %g MAD; in series of eight values or more. "+
+			"Two or more that follow one another, about as high, are called an outbreak and not an error.", a.Agree, m.SD, m.MAD, m.IQR, m.Seasonal),
+		"A year is not to be relied on below 50 % and to be used with care below 70 % of reports or usable rows; with impossible, outlying or repeated rows above 5 % or 1 %; with tests of no ward above 20 % or 5 %.",
+	}
+	return sentences, []string{
+		"ahadi-analytics, sntutils 2.0.0 (R): classify_facility_activity, detect_outliers; the multipliers, the guardrails and the outbreak rule are theirs",
+		"Hyndman RJ, Fan Y. Sample quantiles in statistical packages. The American Statistician 1996; 50: 361–365 (definition 7)",
+	}, nil
 }

@@ -31,6 +31,7 @@ package place
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -138,6 +139,16 @@ const (
 	codeAgrees   = 0.60                     // least likeness of names for a code to be believed
 	maxOffered   = 3                        // candidates kept for a link
 )
+
+// Rules says in words by which rules Match links without a person.
+func Rules() []string {
+	return []string{
+		"States and LGAs are told first, then wards inside an LGA: by code, by the same name, and what is left over one to one by likeness, so that the sum of the likenesses is the greatest.",
+		fmt.Sprintf("A likeness is linked without review if it is at least %.2f and %.2f ahead of every rival, or at least %.2f, %.2f ahead of every name and ward still open there, told apart by no number, letter or quarter, and no ward of the very name waits in another LGA.",
+			acceptScore, acceptMargin, aloneScore, aloneMargin),
+		fmt.Sprintf("Without an LGA it takes the very name, once in the state or the layer, or in a known state a likeness of %.2f that is %.2f ahead of the whole state.", farScore, farMargin),
+	}
+}
 
 // Match links every given name to a unit, or says why not. units and given may
 // be in any order; remembered decisions are applied first. The error is that
