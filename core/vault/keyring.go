@@ -132,12 +132,11 @@ func KeyringOn(ctx context.Context, home string, id ID, secret []byte, o Options
 	if _, err := ask(ctx, func() (struct{}, error) { return struct{}{}, e.o.Keyring.Set(id.String(), slices.Clone(own)) }); err != nil {
 		return keyringProblem(e.op, f.Name, err)
 	}
-	if replaced, err := e.save(changed); err != nil && !replaced {
-		return errors.Join(err, e.forgetInKeyring(context.WithoutCancel(ctx), changed))
-	} else if err != nil {
-		return err
+	replaced, err := e.save(changed)
+	if !replaced {
+		err = errors.Join(err, e.forgetInKeyring(context.WithoutCancel(ctx), changed))
 	}
-	return nil
+	return err
 }
 
 // KeyringOff closes that way again: the slot goes, and then the secret. When

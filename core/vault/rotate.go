@@ -13,7 +13,9 @@ import (
 // Rotate gives the open vault v a new data key, the passphrase staying as it
 // is, and a new recovery code, which it returns and keeps nowhere. It is for
 // the day when a copy of the profile and a secret of it may be in wrong hands:
-// what is written from then on can't be read with what they have.
+// what is written from then on can't be read with what they have. The keyring of
+// the system no longer opens the profile. The caller calls CodeTold when the
+// person has the code.
 //
 // copyStore writes the store to a new file at path under a new 32-byte key, of
 // which it keeps no copy, and leaves the old store closed, since its file is
