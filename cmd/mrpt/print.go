@@ -39,6 +39,10 @@ func (t terminal) printResult(g *globals, r *action.Result) error {
 			return err
 		}
 	}
+	if r.Run > 0 {
+		_, err := fmt.Fprintf(t.out, "\nHow this came about, with data, seed, version and sources: mrpt card %d\n", r.Run)
+		return err
+	}
 	return nil
 }
 

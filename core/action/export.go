@@ -25,6 +25,7 @@ type Export struct {
 	What string `param:"what" choices:"ranking|plan|positivity|series|trend|reprioritised|strata|seasonality|funnel|models|directions|contributions|leave-out|components|agreement|variables|match|wards|facilities|population|boundaries|raster|clusters|smoothed|regions|autocorrelation|quality|quality_wards|suspects" help:"which table"`
 	Name string `param:"name" help:"its name, when there are several"`
 	Out  string `param:"out" help:"file to write: .csv, .json, .geojson or .gpkg" json:"-"`
+	Card bool   `param:"card" help:"write the method card of the table beside it, as OUT.card.txt"`
 }
 
 // Check implements Action.
@@ -69,7 +70,17 @@ func (a *Export) Run(ctx context.Context, w *workspace.Workspace, _ Progress) (*
 	if err := (output{a.Out, write}).save("export"); err != nil {
 		return nil, err
 	}
-	return &Result{Summary: fmt.Sprintf("Wrote %s of %s.", counted(t.Rows(), "row"), called(d)), Files: []string{a.Out}}, nil
+	r := &Result{Summary: fmt.Sprintf("Wrote %s of %s.", counted(t.Rows(), "row"), called(d)), Files: []string{a.Out}}
+	if !a.Card {
+		return r, nil
+	}
+	card, err := cardText(ctx, w, d.Run)
+	if err != nil {
+		return nil, err
+	}
+	beside := output{a.Out + ".card.txt", func(out io.Writer) error { _, err := io.WriteString(out, card); return err }}
+	r.Files = append(r.Files, beside.path)
+	return r, beside.save("export")
 }
 
 // geoPackage writes a table by ward as a GeoPackage. It says that it was made

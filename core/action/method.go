@@ -235,7 +235,7 @@ func (b *brief) method() []string {
 	if b.plan != nil {
 		out = append(out, b.planned.method(), "The map of nets shows classes of about equal count; a value on a bound is in the class below it.")
 	}
-	return out
+	return append(out, "Described by: "+strings.Join(b.citations(), "; ")+".")
 }
 
 // quality says what was found wrong or missing on the way, as the runs noted
@@ -271,6 +271,19 @@ func (b *brief) sourceFacts() []report.Fact {
 		runs = append(runs, fmt.Sprintf("net plan: run %d", b.plan.run.ID.N))
 	}
 	return append(out, report.Fact{Label: "Runs in this profile", Value: strings.Join(runs, ", ")})
+}
+
+// citations are those of every run the report shows, each once.
+func (b *brief) citations() []string {
+	out := slices.Clone(b.facts.account().citations)
+	for _, c := range b.counts {
+		out = append(out, nonEmpty(c.Source)...)
+	}
+	if b.plan != nil {
+		out = append(out, citeNets)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // limits says what the figures can't.
