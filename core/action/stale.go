@@ -2,7 +2,9 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"chatmrpt/core/problem"
@@ -32,6 +34,46 @@ func stale(ctx context.Context, w *workspace.Workspace, results ...store.Dataset
 				d.Version, called(d), newest))
 		} else if d.Undone {
 			out = append(out, fmt.Sprintf("this rests on version %d of %s, which was taken back: repeat the steps without it", d.Version, called(d)))
+		}
+	}
+	chosen, err := staleChoices(ctx, w, append(below, results...), all)
+	return append(out, chosen...), err
+}
+
+// staleChoices says which rankings took the newest result of a measure, by its
+// plain name, when another selection was the newest: other facilities, ages or
+// periods were chosen since.
+func staleChoices(ctx context.Context, w *workspace.Workspace, of, all []store.Dataset) ([]string, error) {
+	chosen := map[string]store.Dataset{}
+	for _, d := range all {
+		if d.Kind == workspace.KindPositivity && !d.Undone {
+			chosen[measureOf(d)] = d
+		}
+	}
+	var out []string
+	for _, d := range of {
+		if d.Kind != workspace.KindRanking {
+			continue
+		}
+		run, err := w.Run(ctx, d.Run)
+		if err != nil {
+			return nil, err
+		}
+		var a Score
+		if err := json.Unmarshal(run.Params, &a); err != nil {
+			return nil, fmt.Errorf("parameters of run %d: %w", run.ID.N, err)
+		}
+		inputs, err := w.Inputs(ctx, d.Run)
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range inputs {
+			if in.Kind != workspace.KindPositivity || !slices.Contains(a.Vars, measureOf(in)) {
+				continue
+			}
+			if n := chosen[measureOf(in)]; n.Name != in.Name && n.ID.N > in.ID.N {
+				out = append(out, fmt.Sprintf("the ranking rests on %s, and %s was chosen since: repeat the score and what follows it to use that", in.Name, n.Name))
+			}
 		}
 	}
 	return out, nil

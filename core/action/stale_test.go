@@ -223,3 +223,33 @@ func TestTheSampleKeepsOutOfAProjectWithFiles(t *testing.T) {
 		t.Error("a refused sample changed the store")
 	}
 }
+
+// Another selection of a measure, chosen after the ranking that took the newest
+// one, marks the ranking and what follows from it; one that was named in full
+// stays what it is.
+func TestAnotherChoiceMarksTheRanking(t *testing.T) {
+	b, _ := rankedState(t, 11, small())
+	named := scoreWith("none")
+	named.Vars[0] = b.latest(workspace.KindPositivity, "").Name
+	other := allTests()
+	other.Age = "all"
+	says := func() bool {
+		r := b.do(planOf(100, "priority"))
+		return slices.ContainsFunc(r.Notices, func(n string) bool { return strings.Contains(n, "was chosen since") })
+	}
+	if says() {
+		t.Error("nothing else was chosen yet")
+	}
+	b.do(other)
+	if !says() {
+		t.Error("a plan on the old choice says nothing")
+	}
+	b.do(named)
+	if says() {
+		t.Error("a result named in full is marked")
+	}
+	b.do(scoreWith("none"))
+	if says() {
+		t.Error("the score was repeated")
+	}
+}
