@@ -98,8 +98,10 @@ type load struct {
 // its own processor time. rclone is used where it is installed.
 func BenchmarkPush(b *testing.B) {
 	s := startServer(b)
+	d := newDeskFor(b, "bench", s3test.Key{ID: s.ID, Secret: s.Secret}, s.Plain)
+	d.setup(b)
 	for _, l := range []load{{"4x64MB", 4, 64 << 20}, {"2000x20KB", 2000, 20 << 10}} {
-		b.Run(l.name+"/ours", func(b *testing.B) { benchOurs(b, s, l) })
+		b.Run(l.name+"/ours", func(b *testing.B) { benchOurs(b, s, d, l) })
 		for _, transfers := range []string{"4", "16"} {
 			b.Run(l.name+"/rclone-"+transfers, func(b *testing.B) { benchRclone(b, s, l, transfers) })
 		}
@@ -133,9 +135,7 @@ func counted(b *testing.B, s remoteServer) (*httptest.Server, *handler) {
 	return srv, h
 }
 
-func benchOurs(b *testing.B, s remoteServer, l load) {
-	d := newDeskFor(b, "bench", s3test.Key{ID: s.ID, Secret: s.Secret}, s.Plain)
-	d.setup(b)
+func benchOurs(b *testing.B, s remoteServer, d *desk, l load) {
 	srv, h := counted(b, s)
 	for i := range b.N {
 		b.StopTimer()
