@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -217,21 +218,33 @@ func (s *Store) PartBytes(ctx context.Context, id ShipmentID, part int) ([]byte,
 	return sealed, notFound(err)
 }
 
-// PartStored notes that a part lies at the remote, as bytes of that hash and
-// size: another device may have sealed the same before.
-func (s *Store) PartStored(ctx context.Context, id ShipmentID, part int, sha256 string, size int64) error {
+// StoredPart says that a part (from 0) lies at the remote, as bytes of that
+// hash and size: another device may have sealed the same before.
+type StoredPart struct {
+	Part   int
+	SHA256 string
+	Size   int64
+}
+
+// PartsStored notes what lies at the remote of a shipment's parts.
+func (s *Store) PartsStored(ctx context.Context, id ShipmentID, parts []StoredPart) error {
 	if err := mine(s, id); err != nil {
 		return err
 	}
 	return s.write(ctx, func(tx writer) error {
-		res, err := tx.ExecContext(ctx, "UPDATE shipment_part SET stored = 1, sha256 = ?, size = ? WHERE shipment = ? AND ordinal = ? AND owner = ? AND "+
-			notHeld("shipment", "shipment"), sha256, size, id.N, part, s.owner)
-		if err != nil {
+		if err := s.exists(ctx, tx, "shipment", id.N); err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 1 {
-			return err
+		for _, p := range parts {
+			res, err := tx.ExecContext(ctx, "UPDATE shipment_part SET stored = 1, sha256 = ?, size = ? WHERE shipment = ? AND ordinal = ? AND owner = ?",
+				p.SHA256, p.Size, id.N, p.Part, s.owner)
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n != 1 {
+				return cmp.Or(err, ErrNotFound)
+			}
 		}
-		return ErrNotFound
+		return nil
 	})
 }

@@ -28,7 +28,7 @@ type Shared interface {
 	SetShipment(ctx context.Context, to store.Shipment) error
 	ShipmentParts(ctx context.Context, id store.ShipmentID) ([]store.SealedPart, error)
 	PartBytes(ctx context.Context, id store.ShipmentID, part int) ([]byte, error)
-	PartStored(ctx context.Context, id store.ShipmentID, part int, sha256 string, size int64) error
+	PartsStored(ctx context.Context, id store.ShipmentID, parts []store.StoredPart) error
 }
 
 // Shared gives what the profile keeps for sharing. Its errors are those of the

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"maps"
 	"sync"
+	"time"
 
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
@@ -140,58 +141,70 @@ func (a *Account) upload(ctx context.Context, s store.Shipment, v *view, tell ac
 	for _, o := range list.Objects {
 		there[remote.PartName(o.Key)] = o.Size
 	}
-	u := &uploading{a: a, s: s, total: len(parts), tell: tell}
-	var todo []int
+	u := &uploading{a: a, s: s, total: len(parts), tell: tell, saved: a.w.Now()}
+	var known []store.StoredPart
 	for i, p := range parts {
-		known, listed := v.parts[p.Name]
+		listed, isListed := v.parts[p.Name]
 		size, lies := there[p.Name]
 		switch {
 		case lies && p.Stored && size == p.Size:
 			u.done++
-		case lies && listed && size == known.Size: // sent before, in this bundle's earlier version or another
-			if err := a.shared.PartStored(ctx, s.ID, i, known.SHA256, known.Size); err != nil {
-				return 0, err
-			}
+		case lies && isListed && size == listed.Size: // sent before, in this bundle's earlier version or another
+			known = append(known, store.StoredPart{Part: i, SHA256: listed.SHA256, Size: listed.Size})
 			u.done++
-			reused++
 		default:
-			todo = append(todo, i)
+			u.todo = append(u.todo, task{i, p, lies})
 		}
 	}
-	return reused, u.all(ctx, parts, todo)
+	if len(known) > 0 {
+		if err := a.shared.PartsStored(ctx, s.ID, known); err != nil {
+			return 0, err
+		}
+	}
+	return len(known), u.all(ctx)
+}
+
+// task is a part to be sent; lies is whether something has its name already.
+type task struct {
+	i    int
+	part store.SealedPart
+	lies bool
 }
 
 // uploading sends parts, some at a time.
 type uploading struct {
 	a     *Account
 	s     store.Shipment
+	todo  []task
 	total int
 	tell  action.Progress
 
-	mu   sync.Mutex
-	done int
-	err  error
+	mu     sync.Mutex
+	done   int
+	stored []store.StoredPart // not yet noted in the profile
+	saved  time.Time          // when it was last noted
+	err    error
 }
 
-func (u *uploading) all(ctx context.Context, parts []store.SealedPart, todo []int) error {
+func (u *uploading) all(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	u.tell("sending", u.done, u.total)
-	next := make(chan int)
+	next := make(chan task)
 	var wg sync.WaitGroup
-	for range min(parallel, len(todo)) {
+	for range min(parallel, len(u.todo)) {
 		wg.Go(func() {
-			for i := range next {
-				if err := u.one(ctx, i, parts[i]); err != nil {
+			for t := range next {
+				if err := u.one(ctx, t); err != nil {
 					u.fail(err)
 					cancel()
 				}
 			}
 		})
 	}
-	for _, i := range todo {
+	for _, t := range u.todo {
 		select {
-		case next <- i:
+		case next <- t:
 			continue
 		case <-ctx.Done():
 		}
@@ -199,8 +212,11 @@ func (u *uploading) all(ctx context.Context, parts []store.SealedPart, todo []in
 	}
 	close(next)
 	wg.Wait()
-	if u.err == nil && ctx.Err() != nil {
-		return ctx.Err()
+	if u.err == nil {
+		u.err = ctx.Err()
+	}
+	if err := u.save(ctx); u.err == nil {
+		u.err = err
 	}
 	return u.err
 }
@@ -213,42 +229,62 @@ func (u *uploading) fail(err error) {
 	}
 }
 
-// one sends a part and notes in the profile that it lies there, at once, so
-// that it is not sent again whatever happens next.
-func (u *uploading) one(ctx context.Context, i int, p store.SealedPart) error {
+// between is the least time between two notes in the profile. On a line on
+// which parts are slow each is noted at once; on a fast one the notes would take
+// longer than the sending. What is not noted when the computer fails is read
+// back by the next sending, and not sent again.
+const between = time.Second
+
+// one sends a part.
+func (u *uploading) one(ctx context.Context, t task) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	sealed, err := u.a.shared.PartBytes(ctx, u.s.ID, i)
+	sealed, err := u.a.shared.PartBytes(ctx, u.s.ID, t.i)
 	if err != nil {
 		return err
 	}
-	p, err = u.a.put(ctx, p, sealed)
+	p, err := u.a.put(ctx, t.part, sealed, t.lies)
 	if err != nil {
-		return err
-	}
-	if err := u.a.shared.PartStored(context.WithoutCancel(ctx), u.s.ID, i, p.SHA256, p.Size); err != nil {
 		return err
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.done++
 	u.tell("sending", u.done, u.total)
+	u.stored = append(u.stored, store.StoredPart{Part: t.i, SHA256: p.SHA256, Size: p.Size})
+	if u.a.w.Now().Sub(u.saved) < between {
+		return nil
+	}
+	return u.save(ctx)
+}
+
+// save notes in the profile what lies at the remote.
+func (u *uploading) save(ctx context.Context) error {
+	if len(u.stored) == 0 {
+		return nil
+	}
+	if err := u.a.shared.PartsStored(context.WithoutCancel(ctx), u.s.ID, u.stored); err != nil {
+		return err
+	}
+	u.stored, u.saved = nil, u.a.w.Now()
 	return nil
 }
 
-// put stores a part. When something has its name already, that is read back: it
-// may be this very part, of an attempt whose answer was lost, or the same bytes
+// put stores a part. When something has its name already, as there may say
+// beforehand, that is read back: it may be this very part, of an attempt whose answer was lost, or the same bytes
 // sealed by another device. Anything else is replaced, since the name says what
 // it must be.
-func (a *Account) put(ctx context.Context, p store.SealedPart, sealed []byte) (store.SealedPart, error) {
+func (a *Account) put(ctx context.Context, p store.SealedPart, sealed []byte, there bool) (store.SealedPart, error) {
 	key, err := remote.PartKey(p.Name)
 	if err != nil {
 		return p, err
 	}
-	created, err := a.remote.Create(ctx, key, sealed)
-	if err != nil || created {
-		return p, err
+	if !there {
+		created, err := a.remote.Create(ctx, key, sealed)
+		if err != nil || created {
+			return p, err
+		}
 	}
 	lies, err := a.remote.Get(ctx, key)
 	switch {
