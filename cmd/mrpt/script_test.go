@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("MRPT_PASSPHRASE_FILE", filepath.Join(e.WorkDir, "passphrase"))
 			return os.WriteFile(filepath.Join(e.WorkDir, "passphrase"), []byte("correct horse battery\n"), 0o600)
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": cmdStatus, "absent": cmdAbsent, "leave": cmdLeave, "flip": cmdFlip, "recovery": cmdRecovery, "wrongtries": cmdWrongTries},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": cmdStatus, "absent": cmdAbsent, "leave": cmdLeave, "flip": cmdFlip, "recovery": cmdRecovery, "wrongtries": cmdWrongTries, "bundleid": cmdBundleID},
 	})
 }
 
