@@ -52,7 +52,7 @@ func TestRasterGivesWardsTheirReferenceValues(t *testing.T) {
 			}
 		}
 	}
-	if missing == 0 || value.Unit != "m" || value.Role != table.RoleVariable || !strings.Contains(value.Origin, "centre is inside, of distance_to_water_static.tif, band 1, SHA-256 ") {
+	if missing == 0 || value.Unit != "m" || value.Role != table.RoleVariable || !strings.Contains(value.Origin, "centre is inside, of distance_to_water_static.tif, band 1 (SHA-256 ") {
 		t.Errorf("%d without a value, column %+v", missing, value.Origin)
 	}
 	d := b.latest(workspace.KindRaster, "water")

@@ -146,7 +146,7 @@ func (v *wardRaster) origin() string {
 		how = "cells whose centre is inside"
 	}
 	source, hash := fileHash(v.layers)
-	text := fmt.Sprintf("%s, %s, of %s, band %d, SHA-256 %s…", what, how, source, v.layers[0].band+1, hash[:16])
+	text := fmt.Sprintf("%s, %s, of %s, band %d (SHA-256 %s…)", what, how, source, v.layers[0].band+1, hash[:16])
 	if v.a.Summarise != "" {
 		text += fmt.Sprintf("; %s of %s", v.a.Summarise, strings.Join(v.labels(), ", "))
 	}

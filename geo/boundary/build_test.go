@@ -6,14 +6,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
 
+	"chatmrpt/assets/beside"
 	"chatmrpt/geo/feature"
 )
 
@@ -180,21 +180,9 @@ func refused(tb testing.TB, files []File, o Options) string {
 // sharedFiles reads files of the shared data, by a pattern, or skips.
 func sharedFiles(tb testing.TB, pattern string) []File {
 	tb.Helper()
-	root := filepath.Join("..", "..", "..", "shared")
-	if _, err := os.Stat(root); err != nil {
-		tb.Skip("needs the shared reference files, which are not part of the repository")
-	}
-	found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
-	if err != nil || len(found) == 0 {
-		tb.Fatalf("no file matches %s (%v)", pattern, err)
-	}
 	var out []File
-	for _, name := range found {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		out = append(out, File{Name: filepath.Base(name), Data: data})
+	for _, name := range beside.Glob(tb, pattern) {
+		out = append(out, File{Name: path.Base(name), Data: beside.Read(tb, name)})
 	}
 	return out
 }

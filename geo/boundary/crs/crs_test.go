@@ -1,28 +1,15 @@
 package crs
 
 import (
-	"compress/gzip"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// shared opens a file of the shared reference data, or skips.
-func shared(t *testing.T, name string) *os.File {
-	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", name))
-	if err != nil {
-		t.Skip("needs the shared reference files, which are not part of the repository")
-	}
-	t.Cleanup(func() { f.Close() })
-	return f
-}
+	"chatmrpt/assets/beside"
+)
 
 // usFoot is the US survey foot in metres.
 const usFoot = 1200.0 / 3937
@@ -103,14 +90,7 @@ func TestShiftGivesTheExampleOfTheGuidanceNote(t *testing.T) {
 // 6.2° N, for in the sea box south of it PROJ prefers EPSG:15706 to the
 // EPSG:1168 used here.
 func TestMinnaAgreesWithPROJ(t *testing.T) {
-	z, err := gzip.NewReader(shared(t, "reference/geo/ward_measures.csv.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := beside.CSV(t, "reference/geo/ward_measures.csv.gz")
 	s, err := FromEPSG(26332)
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"chatmrpt/assets/beside"
 	"chatmrpt/geo/feature"
 )
 
@@ -232,11 +233,7 @@ func TestReadStopsWhenAsked(t *testing.T) {
 // corpus is the folder of shapefiles of other projects' tests, or skips.
 func corpus(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join("..", "..", "..", "..", "shared", "data", "corpora", "shp")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("needs the shared reference files, which are not part of the repository")
-	}
-	return dir
+	return filepath.Join(beside.Folder(t), "data", "corpora", "shp")
 }
 
 // The .json files beside the tables of the mbostock collection say what each
