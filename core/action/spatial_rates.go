@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"chatmrpt/core/store"
 	"chatmrpt/core/table"
@@ -149,19 +150,10 @@ func (c *catalogue) addSmoothed(ctx context.Context, w *workspace.Workspace) err
 				continue
 			}
 			v := c.column(col)
-			v.name = strippedName(d.Name) + "_" + name
+			v.name = strings.TrimPrefix(d.Name, statEB+"_") + "_" + name
 			v.table, v.role, v.unit, v.origin, v.inputs = d.Name, col.Role, col.Unit, col.Origin, []store.Dataset{d}
 			c.variables = append(c.variables, v)
 		}
 	}
 	return nil
-}
-
-// strippedName is what a result of eb is of.
-func strippedName(name string) string {
-	const prefix = statEB + "_"
-	if len(name) > len(prefix) && name[:len(prefix)] == prefix {
-		return name[len(prefix):]
-	}
-	return name
 }

@@ -166,8 +166,7 @@ func newForest(n weights.Neighbours, x [][]float64) *forest {
 	})
 	f := &forest{x: x, tree: make([][]int, len(x))}
 	leader := allOf(len(x))
-	var find func(int) int
-	find = func(i int) int {
+	find := func(i int) int {
 		for leader[i] != i {
 			leader[i] = leader[leader[i]]
 			i = leader[i]
