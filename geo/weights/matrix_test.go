@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -266,6 +267,46 @@ func TestInverseDistance(t *testing.T) {
 	}
 	if _, err := d.Inverse(1); !errors.Is(err, ErrCoincident) {
 		t.Errorf("two areas on one point: %v", err)
+	}
+}
+
+//go:embed testdata/pysal_kernels.json
+var libpysalKernels []byte
+
+// libpysal 4.7.0's Kernel, adaptive (k = 4) and fixed (bandwidth 2):
+// testdata/pysal_kernels.py. It calls Epanechnikov's kernel quadratic.
+func TestKernelsEqualLibpysal(t *testing.T) {
+	var want map[string][]map[string]float64
+	if err := json.Unmarshal(libpysalKernels, &want); err != nil {
+		t.Fatal(err)
+	}
+	s := columbusSites(t)
+	for _, k := range []Kernel{Uniform, Triangular, Epanechnikov, Quartic, Gaussian} {
+		adaptive, err1 := s.AdaptiveKernel(t.Context(), k, 4)
+		fixed, err2 := s.FixedKernel(t.Context(), k, 2)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		for name, w := range map[string]*Weights{"adaptive": adaptive, "fixed": fixed} {
+			rows := want[string(k)+" "+name]
+			if len(rows) != 12 {
+				t.Fatalf("%s %s: %d rows", k, name, len(rows))
+			}
+			for i, row := range rows {
+				if to, _ := w.Row(i); len(to) != len(row) {
+					t.Errorf("%s %s: area %d has %d weights, want %d", k, name, i, len(to), len(row))
+				}
+				for j, v := range row {
+					to, err := strconv.Atoi(j)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got := w.At(i, to); math.Abs(got-v) > 1e-9 {
+						t.Errorf("%s %s: %d counts %v for %d, want %v", k, name, to, got, i, v)
+					}
+				}
+			}
+		}
 	}
 }
 
