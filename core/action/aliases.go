@@ -86,6 +86,9 @@ func (a *Aliases) take(ctx context.Context, w *workspace.Workspace, k *known) (*
 		Summary: fmt.Sprintf("%s of %s taken over. Match again to use them.", counted(len(aliases), "decision"), listed(whose(aliases), 5)),
 		Outputs: []store.NewDataset{{Kind: workspace.KindAliases, Name: strings.TrimSuffix(in.name, filepath.Ext(in.name)), Source: in.name, SourceHash: in.hash, Table: t}},
 	}
+	if len(aliases) == 0 {
+		draft.Summary = "The file holds no decisions."
+	}
 	run, _, err := w.Record(ctx, draft)
 	if err != nil {
 		return nil, err
@@ -175,6 +178,9 @@ func (k *known) against(aliases []place.Alias) []string {
 // aliasTable keeps imported decisions as a table of the project.
 func aliasTable(aliases []place.Alias) (*table.Table, error) {
 	var c columns
+	for _, name := range place.AliasColumns() { // there are none of them in an empty file
+		c.column(name, table.NewText)
+	}
 	for _, a := range aliases {
 		c.text("given_state", a.Given.State)
 		c.text("given_lga", a.Given.LGA)

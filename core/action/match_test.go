@@ -128,6 +128,10 @@ func TestAliasesAreShared(t *testing.T) {
 	for _, n := range []int{3, 5, 7} { // the matches, decisions taken over before the first and the last
 		bala.do(&Replay{Number: n, Verify: true})
 	}
+	empty := bala.do(&Aliases{Import: bala.write("empty.csv", strings.Join(place.AliasColumns(), ",")+"\n")})
+	if len(empty.Tables[0].Columns) != 11 || empty.Tables[0].Rows() != 0 {
+		t.Errorf("an empty file gave %+v", empty.Tables[0])
+	}
 	p := bala.refuse(&Aliases{Import: bala.write("bad.csv", "who,when\n")}, problem.BadInput)
 	if !strings.HasPrefix(p.Subject, "bad.csv") {
 		t.Errorf("%+v", p)

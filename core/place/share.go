@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// aliasColumns are the columns of an alias file, in their order.
-func aliasColumns() []string {
+// AliasColumns are the columns of an alias file, in their order.
+func AliasColumns() []string {
 	return []string{"given_state", "given_lga", "given_ward", "given_code",
 		"state", "lga", "ward", "ward_code", "decision", "who", "when"}
 }
 
 func aliasLayout() layout {
-	return layout{"read alias file", aliasColumns(), append(needed(), "who", "when"),
+	return layout{"read alias file", AliasColumns(), append(needed(), "who", "when"),
 		"Ask for the file again: `mrpt match --export-aliases` writes it"}
 }
 
@@ -27,7 +27,7 @@ func aliasLayout() layout {
 // as those of WriteReview. Errors are those of w.
 func WriteAliases(w io.Writer, aliases []Alias) error {
 	out := csv.NewWriter(w)
-	lines := [][]string{aliasColumns()}
+	lines := [][]string{AliasColumns()}
 	for _, a := range aliases {
 		line := []string{a.Given.State, a.Given.LGA, a.Given.Ward, a.Given.Code, a.Unit.State, a.Unit.LGA, a.Unit.Ward, a.Unit.Code,
 			string(a.Decision), a.Who, a.When.UTC().Format(time.RFC3339)}

@@ -88,7 +88,7 @@ func TestAliasFileRoundTrip(t *testing.T) {
 }
 
 func TestReadAliasesRefuses(t *testing.T) {
-	head := strings.Join(aliasColumns(), ",") + "\n"
+	head := strings.Join(AliasColumns(), ",") + "\n"
 	for name, test := range map[string]struct{ file, word string }{
 		"no who":       {head + "a,b,c,,d,e,f,g,accepted,,2026-03-01T00:00:00Z\n", "nobody is named"},
 		"no time":      {head + "a,b,c,,d,e,f,g,accepted,Hauwa,yesterday\n", "no point in time"},
