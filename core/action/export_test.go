@@ -162,6 +162,14 @@ func TestEveryTableIsExported(t *testing.T) {
 	for _, a := range []Action{firm, parts, &Variables{Keep: []string{"positivity", "evi"}}, globe, NewQuality()} {
 		b.do(a)
 	}
+	for _, statistic := range []string{"moran", "lisa", "eb", "regions"} {
+		a := NewSpatial()
+		a.Statistic, a.Var = statistic, "positivity"
+		if statistic == "regions" {
+			a.Var, a.Vars, a.Regions = "", []string{"rainfall", "evi"}, 2
+		}
+		b.do(a)
+	}
 	before := b.snapshot()
 	for _, what := range paramOf(t, &Export{}, "what").Choices {
 		rows := b.table(what, "").Rows()

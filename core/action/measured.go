@@ -110,7 +110,8 @@ type measured struct {
 	main    part
 	years   *part // of a rate over several years: the years
 	formula string
-	share   bool // the value is a share of 1
+	share   bool              // the value is a share of 1
+	total   surveillance.Ward // of a share: all units of the newest period together, as counted
 	inputs  []store.Dataset
 	notices []string
 
@@ -169,13 +170,13 @@ func (m *measured) titled() string {
 // summary tells the whole of the newest period.
 func (m *measured) summary() string {
 	last := len(m.main.periods) - 1
-	var whole surveillance.Ward
-	with, n := 0, m.group.len()
+	with, standIns, n := 0, 0, m.group.len()
 	for _, r := range m.main.readings[last] {
 		if r.known {
-			whole.Numerator += r.ward.Numerator
-			whole.Denominator += r.ward.Denominator
 			with++
+		}
+		if r.imputed {
+			standIns++
 		}
 	}
 	q := m.query
@@ -187,15 +188,39 @@ func (m *measured) summary() string {
 	if with == 0 {
 		return "No " + m.group.by + " has a figure in this selection (" + what + ")."
 	}
-	value := percent(whole.Numerator / whole.Denominator)
-	counts := fmt.Sprintf("%s of %s %s", grouped(int(whole.Numerator)), grouped(int(whole.Denominator)), m.spec.Denominator)
-	if m.spec.PerThousand {
-		value = fmt.Sprintf("%.1f per 1,000 a year", whole.Numerator/whole.Denominator*1000)
-		counts = fmt.Sprintf("%s a year among %s", grouped(int(whole.Numerator)), counted(int(whole.Denominator), "inhabitant"))
-	} else if m.spec.Name == surveillance.MeasurePositivity {
-		counts = fmt.Sprintf("%s of %s positive", grouped(int(whole.Numerator)), counted(int(whole.Denominator), "test"))
+	counts := m.inHead(last)
+	if m.share {
+		counts = m.inShare()
 	}
-	return fmt.Sprintf("%s, %s: %s (%s) in %s; %d without data.", m.titled(), what, counts, value, m.group.words(with), n-with)
+	s := fmt.Sprintf("%s, %s: %s in %s; %d without data.", m.titled(), what, counts, m.group.words(with), n-with)
+	if standIns > 0 {
+		s += fmt.Sprintf(" %s by a stand-in, which the total leaves out.", m.group.words(standIns))
+	}
+	return s
+}
+
+// inShare is the total of a share.
+func (m *measured) inShare() string {
+	v, _, ok := m.spec.Value(m.total)
+	if !ok {
+		return "nothing counted"
+	}
+	counts := fmt.Sprintf("%s of %s %s", grouped(int(m.total.Numerator)), grouped(int(m.total.Denominator)), m.spec.Denominator)
+	if m.spec.Name == surveillance.MeasurePositivity {
+		counts = fmt.Sprintf("%s of %s positive", grouped(int(m.total.Numerator)), counted(int(m.total.Denominator), "test"))
+	}
+	return counts + " (" + percent(v) + ")"
+}
+
+// inHead is the total of a rate, over the units that have one.
+func (m *measured) inHead(period int) string {
+	var cases, people float64
+	for _, r := range m.main.readings[period] {
+		if r.known {
+			cases, people = cases+r.ward.Numerator, people+r.ward.Denominator
+		}
+	}
+	return fmt.Sprintf("%s a year among %s (%.1f per 1,000 a year)", grouped(int(cases)), counted(int(people), "inhabitant"), cases/people*1000)
 }
 
 // table lays a part out in the columns of the terminal contract; a unit

@@ -31,6 +31,8 @@ func (a *Positivity) shares(ctx context.Context, w *workspace.Workspace, in *cou
 		}
 		m.main.readings = append(m.main.readings, readings)
 	}
+	last := len(cells.Wards) - 1
+	m.total = cells.Group(make([]int, m.group.len()), 1).Wards[last][0]
 	if err := a.urban(ctx, w, in, m, cells); err != nil {
 		return err
 	}
