@@ -3,11 +3,15 @@ package ingest
 import (
 	"archive/zip"
 	"bytes"
-	"chatmrpt/assets/beside"
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
+
+	"chatmrpt/assets/beside"
 )
 
 // The budgets of the design for 300,000 rows of 30 columns: CSV 6 s, XLSX
@@ -20,6 +24,49 @@ func BenchmarkCSV300k(b *testing.B) {
 
 func BenchmarkXLSX300k(b *testing.B) {
 	benchmarkRead(b, beside.Read(b, "data/facility/nmep_tpr_300k.xlsx"))
+}
+
+// BenchmarkPeer reads the two files that pandas read for
+// reference/timings/timings.json (tpr_pandas_csv_300k, tpr_pandas_xlsx_300k) and
+// reports the processor's seconds, which are comparable on a busy machine, and
+// the most memory that was in use above that of the file.
+func BenchmarkPeer(b *testing.B) {
+	for _, c := range []struct{ name, file string }{{"csv", "data/facility/nmep_tpr_300k.csv.gz"}, {"xlsx", "data/facility/nmep_tpr_300k.xlsx"}} {
+		b.Run(c.name, func(b *testing.B) {
+			data := beside.Read(b, c.file)
+			for b.Loop() {
+				runtime.GC()
+				most, used := watchMemory(b.Context()), processorTime(b)
+				if _, err := Read(b.Context(), "benchmark", data, Options{}); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric((processorTime(b) - used).Seconds(), "cpu-s")
+				b.ReportMetric(float64(most())/1e6, "peak-MB")
+			}
+		})
+	}
+}
+
+// watchMemory samples the memory in use until the function it returns is
+// called, which gives the most above that at the start.
+func watchMemory(ctx context.Context) func() uint64 {
+	ctx, stop := context.WithCancel(ctx)
+	result := make(chan uint64)
+	inUse := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapInuse + m.StackInuse
+	}
+	start := inUse()
+	go func() {
+		most := start
+		for ctx.Err() == nil {
+			most = max(most, inUse())
+			time.Sleep(5 * time.Millisecond)
+		}
+		result <- most - start
+	}()
+	return func() uint64 { stop(); return <-result }
 }
 
 func BenchmarkCSVBudget(b *testing.B) {

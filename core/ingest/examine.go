@@ -12,12 +12,12 @@ import (
 
 // examine looks over the table that came out and warns of what should not be
 // trusted unseen. It changes nothing.
-func examine(t *table.Table, kind Kind, rep *Report) {
+func examine(t *table.Table, kind Kind, lines []uint32, rep *Report) {
 	textInNumbers(rep)
 	unknownWards(t, rep)
 	totals(t, rep)
 	missingPlaces(t, rep)
-	repeatedRows(t, rep)
+	repeatedRows(t, lines, rep)
 	if kind == Facilities {
 		cascade(t, rep)
 	}
@@ -26,10 +26,11 @@ func examine(t *table.Table, kind Kind, rep *Report) {
 // repeatedRows counts rows that equal an earlier one in every cell. They stay,
 // because two reports can be alike; but where they are one report entered
 // twice, its counts count twice.
-func repeatedRows(t *table.Table, rep *Report) {
+func repeatedRows(t *table.Table, lines []uint32, rep *Report) {
 	seen := make(map[[sha256.Size]byte]bool, t.Rows())
 	var key []byte
 	n := 0
+	r := Repeats{}
 	for row := range t.Rows() {
 		key = key[:0]
 		for _, c := range t.Columns {
@@ -38,11 +39,29 @@ func repeatedRows(t *table.Table, rep *Report) {
 		sum := sha256.Sum256(key)
 		if seen[sum] {
 			n++
+			if len(r.Rows) < listed && row < len(lines) {
+				r.Rows = append(r.Rows, int(lines[row]))
+			}
+			r.add(t, row)
 		}
 		seen[sum] = true
 	}
 	if n > 0 {
+		r.Count = n
+		rep.Repeats = &r
 		rep.warn(WarnRepeated, "rows repeat an earlier one in every cell; they are kept, so what they count is counted twice", n)
+	}
+}
+
+// add sums the counts that the row holds a second time.
+func (r *Repeats) add(t *table.Table, row int) {
+	for _, c := range t.Columns {
+		if v, ok := c.Number(row); ok && isCount(c.Role) {
+			if r.Counts == nil {
+				r.Counts = map[table.Role]float64{}
+			}
+			r.Counts[c.Role] += v
+		}
 	}
 }
 

@@ -157,13 +157,15 @@ func read(ctx context.Context, name string, data []byte, o Options) (*Result, er
 	if err != nil {
 		return nil, err
 	}
+	lines := sheet.lines
 	if kind == Nets {
+		lines = nil // its rows are no longer those of the file
 		if t, err = gather(t, rep); err != nil {
 			return nil, err
 		}
 		kind = Population
 	}
-	examine(t, kind, rep)
+	examine(t, kind, lines, rep)
 	return &Result{Table: t, Kind: kind, Report: *rep}, nil
 }
 

@@ -26,6 +26,14 @@ type Report struct {
 	Dropped      []string     `json:"dropped,omitempty"`      // not kept, each with why
 	Cells        []CellIssue  `json:"cells,omitempty"`        // cells refused where a number or period is needed
 	Warnings     []Warning    `json:"warnings,omitempty"`
+	Repeats      *Repeats     `json:"repeats,omitempty"` // rows that equal an earlier one; nil without any
+}
+
+// Repeats are the rows that equal an earlier one in every cell. They are kept.
+type Repeats struct {
+	Count  int                    `json:"count"`
+	Rows   []int                  `json:"rows,omitempty"`   // of the file, the first 50
+	Counts map[table.Role]float64 `json:"counts,omitempty"` // tests and positives that they hold, and so are counted once more
 }
 
 // RowCounts counts the rows below the header.
