@@ -59,10 +59,15 @@ func watchMemory(ctx context.Context) func() uint64 {
 	}
 	start := inUse()
 	go func() {
+		often := time.NewTicker(5 * time.Millisecond)
+		defer often.Stop()
 		most := start
 		for ctx.Err() == nil {
 			most = max(most, inUse())
-			time.Sleep(5 * time.Millisecond)
+			select {
+			case <-often.C:
+			case <-ctx.Done():
+			}
 		}
 		result <- most - start
 	}()
