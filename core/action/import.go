@@ -239,8 +239,12 @@ func holdsBoundaries(name string) bool {
 // more than one item.
 func (a *Import) readGroup(ctx context.Context, w *workspace.Workspace, group []inputFile, known layouts) ([]imported, error) {
 	return a.inKnownSystem(ctx, w, group[0].name, func(a *Import) ([]imported, error) {
-		if isRaster(group) {
+		switch {
+		case isRaster(group):
 			return a.readRasters(ctx, w, group)
+		case a.As == workspace.KindRaster:
+			return nil, problem.New(problem.BadInput, "import", group[0].name, "it isn't a raster in the form of a GeoTIFF",
+				"Save it as a GeoTIFF (QGIS: Export, Save As; or gdal_translate), or import it without --as raster")
 		}
 		item, err := a.read(ctx, group, known)
 		return []imported{item}, err

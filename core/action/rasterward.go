@@ -76,7 +76,7 @@ func (v *wardRaster) item() (imported, error) {
 	if report.Wards == 0 {
 		return imported{}, v.useless(source, report)
 	}
-	said := append(v.notices, report.say(len(v.f.areas))...)
+	said := slices.Concat(v.notices, report.say(len(v.f.areas))) // several bands share the notices
 	if v.a.statistic() == "mean" && v.a.Statistic == "" && seemsCount(v.name) {
 		said = append(said, "the mean over each ward was taken; if the cells count persons, import it with --as population, which adds them up")
 	}
