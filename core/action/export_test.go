@@ -115,7 +115,8 @@ func TestExportedLayerReadsBack(t *testing.T) {
 	b, s := rankedState(t, 10, small())
 	b.do(scoreWith("none"))
 	b.surveilled()
-	for _, what := range []string{"ranking", "plan", "positivity", "trend", "strata", "seasonality", "funnel", "boundaries"} {
+	b.spatial()
+	for _, what := range []string{"ranking", "plan", "positivity", "trend", "strata", "seasonality", "funnel", "boundaries", "clusters", "smoothed", "regions"} {
 		b.do(&Export{What: what, Out: b.path(what + ".geojson")})
 		layer, err := boundary.Read(t.Context(), []boundary.File{{Name: what + ".geojson", Data: []byte(b.read(what + ".geojson"))}}, boundary.Options{})
 		if err != nil {
@@ -162,6 +163,7 @@ func TestEveryTableIsExported(t *testing.T) {
 	for _, a := range []Action{firm, parts, &Variables{Keep: []string{"positivity", "evi"}}, globe, NewQuality()} {
 		b.do(a)
 	}
+	b.spatial()
 	for _, statistic := range []string{"moran", "lisa", "eb", "regions"} {
 		a := NewSpatial()
 		a.Statistic, a.Var = statistic, "positivity"

@@ -19,6 +19,16 @@ func spatialOf(stat, variable string) *Spatial {
 	return a
 }
 
+// spatial makes one result of every kind that the act records.
+func (b *bench) spatial() {
+	b.t.Helper()
+	joined := spatialOf(statRegions, "")
+	joined.Vars, joined.Regions = []string{"positivity"}, 3
+	for _, a := range []*Spatial{spatialOf(statMoran, "positivity"), spatialOf(statLISA, "positivity"), spatialOf(statEB, "positivity"), joined} {
+		b.do(a)
+	}
+}
+
 // columbusBench has GeoDa's sample neighbourhoods as its boundary layer.
 func columbusBench(t *testing.T) *bench {
 	t.Helper()
