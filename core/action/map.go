@@ -326,7 +326,11 @@ func (a *Map) topFigure(ctx context.Context, w *workspace.Workspace, f *frame) (
 		return nil, problem.New(problem.NotFound, "map", "top", "the newest ranking was not drawn anew", "Rank with draws: `mrpt score … --stability 1000`")
 	}
 	title := fmt.Sprintf("Draws that put the ward in the top %d", facts.Stability.Top)
-	return a.resultFigure(ctx, w, f, workspace.KindRanking, "p_top", title, fmt.Sprintf("Of 100 draws, among the top %d", facts.Stability.Top))
+	own := *a
+	if own.Classes == NewMap().Classes {
+		own.Classes = "fixed:5,20,50,80" // most wards are at nought: groups of equal count would tell nothing
+	}
+	return own.resultFigure(ctx, w, f, workspace.KindRanking, "p_top", title, fmt.Sprintf("Of 100 draws, among the top %d", facts.Stability.Top))
 }
 
 // categoryFigure shows the categories of risk of the newest ranking.
