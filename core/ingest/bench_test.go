@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"chatmrpt/assets/beside"
+	"chatmrpt/core/table"
+	"chatmrpt/core/table/change"
 )
 
 // The budgets of the design for 300,000 rows of 30 columns: CSV 6 s, XLSX
@@ -159,4 +161,35 @@ func budgetWorkbook(b *testing.B) []byte {
 		b.Fatal(err)
 	}
 	return buf.Bytes()
+}
+
+// BenchmarkChange compares a national file with itself, every row of it
+// corrected in one cell: what a re-import costs beside reading.
+func BenchmarkChange(b *testing.B) {
+	r, err := Read(b.Context(), "benchmark", beside.Read(b, "data/facility/nmep_tpr_300k.csv.gz"), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	corrected := &table.Table{Name: r.Table.Name}
+	for _, c := range r.Table.Columns {
+		if c.Role == table.TestedRole(table.RDT, table.Under5) {
+			one := table.NewNumber(c.Name)
+			for i := range c.Len() {
+				v, _ := c.Number(i)
+				one.AppendNumber(v + 1)
+			}
+			one.Role = c.Role
+			c = one
+		}
+		if err := corrected.Add(c); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		used := processorTime(b)
+		if c := change.Between(r.Table, corrected); c.Rows != r.Table.Rows() || len(c.Added) != 0 {
+			b.Fatalf("%d rows of %d, %d added", c.Rows, r.Table.Rows(), len(c.Added))
+		}
+		b.ReportMetric((processorTime(b) - used).Seconds(), "cpu-s")
+	}
 }
