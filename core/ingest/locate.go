@@ -138,7 +138,7 @@ func findHeader(ctx context.Context, src source) (heading, error) {
 	head := headingOf(rows, at)
 	if src.csv != nil {
 		// A text file's fields count even where the header leaves them blank.
-		head.names = append(head.names, make([]string, len(rows[at].Cells)-len(head.names))...)
+		head.names = append(head.names, make([]string, max(0, len(rows[at].Cells)-len(head.names)))...)
 		if head.shifted = shifted(rows[at:]); head.shifted {
 			head.names = append([]string{""}, head.names...)
 		}

@@ -88,6 +88,9 @@ func TestHeaderOfTwoRowsInAText(t *testing.T) {
 	r = readText(t, ",,Tested by RDT,,Positive by RDT,\nState,Ward,<5 yrs,>=5 yrs,<5 yrs,>=5 yrs\nKano,A,5,6,1,2\n", Options{})
 	expect(t, "groups above", role(r, table.TestedRole(table.RDT, table.Under5)), "Tested by RDT <5 yrs: 5")
 	expect(t, "state", role(r, table.RoleState), "State: Kano")
+	// The lower row is the wider one.
+	r = readText(t, "State,Ward,Tested by RDT\n,,<5 yrs,>=5 yrs\nKano,A,5,6\n", Options{})
+	expect(t, "wider below", role(r, table.TestedRole(table.RDT, table.Over5)), "Tested by RDT >=5 yrs: 6")
 	// Three rows: test, what was counted, of whom.
 	r = readText(t, "State,Ward,RDT,,,\n,,Tested,,Positive,\n,,<5 yrs,>=5 yrs,<5 yrs,>=5 yrs\nKano,A,5,6,1,2\n", Options{})
 	expect(t, "three rows", role(r, table.PositiveRole(table.RDT, table.Over5)), "RDT Positive >=5 yrs: 2")
