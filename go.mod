@@ -50,11 +50,11 @@ require (
 )
 
 require (
-	// seals what leaves the computer, in a format that standard tools open; hybrid keys; v1.3.2 of 2026, BSD-3; its command is the tool of our tests
+	// seals what leaves the computer, in a format that standard tools open; hybrid keys; v1.3.2 of August 2026, BSD-3; its command is the tool of our tests
 	filippo.io/age v1.3.2
-	// the S3 client, named by the users; v7.4.1 of 2026, Apache-2.0
+	// the S3 client, named by the users; v7.4.1 of October 2026, Apache-2.0
 	github.com/minio/minio-go/v7 v7.4.1
-	// the limit of bytes a second; by the Go team, BSD-3
+	// the limit of bytes a second; v0.16.0 of September 2026, by the Go team, BSD-3
 	golang.org/x/time v0.16.0
 )
 

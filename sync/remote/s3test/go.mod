@@ -8,7 +8,7 @@ require (
 	filippo.io/age v1.3.2
 	// reads what the collector wrote, to check it against another's reader; v18.8.0 of 2026, Apache-2.0
 	github.com/apache/arrow-go/v18 v18.8.0
-	// the S3 server of the tests, with users and policies; v1.8.0 of 2026, Apache-2.0
+	// the S3 server of the tests, with users and policies; v1.8.0 of September 2026, Apache-2.0
 	github.com/versity/versitygw v1.8.0
 )
 
