@@ -19,7 +19,8 @@ type line struct {
 	mu     sync.Mutex
 	cut    int64         // cut a connection after so many bytes up; 0 for never
 	cuts   int           // how many connections are cut; negative for all
-	rate   int64         // bytes a second, up; 0 for no limit
+	rate   int64         // bytes a second, up, of all connections together; 0 for no limit
+	free   time.Time     // when the line can take the next piece
 	loss   float64       // of the pieces up, how many wait for a second sending
 	drop   int           // how many answers are swallowed, the connection with them
 	flip   int64         // change a byte of an answer at this place; 0 for never
@@ -103,7 +104,12 @@ func (p *line) pass(to net.Conn, piece []byte, up bool, passed int64) error {
 			p.cuts--
 		}
 		if p.rate > 0 {
-			wait = time.Duration(float64(len(piece)) / float64(p.rate) * float64(time.Second))
+			now := time.Now()
+			if p.free.Before(now) {
+				p.free = now
+			}
+			p.free = p.free.Add(time.Duration(float64(len(piece)) / float64(p.rate) * float64(time.Second)))
+			wait = p.free.Sub(now)
 			for range (len(piece) + 1459) / 1460 { // a lost packet holds up those behind it
 				if p.random.Float64() < p.loss {
 					wait += p.pause
