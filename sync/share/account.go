@@ -263,7 +263,7 @@ func newDevice() string {
 
 // Explain turns an error of a call that gave one of the remote's or the
 // store's, as Deliver does, into a Problem.
-func (a *Account) Explain(err error, op string) error { return a.problemOrNil(err, op) }
+func (a *Account) Explain(err error, op string) error { return a.problem(err, op) }
 
 // Dialer is how to open a remote.
 func (s Surroundings) Dialer() func(s Settings, now func() time.Time) (remote.Remote, error) {

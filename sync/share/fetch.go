@@ -32,7 +32,7 @@ func (a *Reader) read(ctx context.Context) (*view, error) {
 	return a.look(ctx)
 }
 
-// problem turns an error into what a person can act on.
+// problem turns an error into what a person can act on; nil stays nil.
 func (a *Reader) problem(err error, op string) error {
 	if _, ok := errors.AsType[*remote.Error](err); ok || remote.ClassOf(err) == remote.Cancelled {
 		return remote.Problem(err, op, a.name)

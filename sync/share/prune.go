@@ -21,14 +21,7 @@ func (a *Account) Remove(ctx context.Context, f Found) error {
 		return a.problem(err, "remove")
 	}
 	e := bundle.Entry{ID: f.ID, Rev: f.Rev + 1, Title: f.Title, Project: f.Project, Made: f.Made, Deleted: true}
-	return a.problemOrNil(a.publish(ctx, shelfOf(f.Kind), v, e), "remove")
-}
-
-func (a *Account) problemOrNil(err error, op string) error {
-	if err == nil {
-		return nil
-	}
-	return a.problem(err, op)
+	return a.problem(a.publish(ctx, shelfOf(f.Kind), v, e), "remove")
 }
 
 // Grace is how old, by the remote's own clock, a part must be before a prune
@@ -62,7 +55,7 @@ type Pruned struct {
 // allowed to delete, which a device's usually is not.
 func (a *Account) Prune(ctx context.Context, tell action.Progress) (*Pruned, error) {
 	out, err := a.prune(ctx, tell)
-	return out, a.problemOrNil(err, "prune")
+	return out, a.problem(err, "prune")
 }
 
 func (a *Account) prune(ctx context.Context, tell action.Progress) (out *Pruned, err error) {

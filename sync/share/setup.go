@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -86,7 +85,7 @@ func (a *Account) settle(ctx context.Context, code []byte, kdf vault.Options) er
 	if err != nil {
 		return err
 	}
-	own, kid, err := a.ownSeed(ctx)
+	own, kid, err := a.ownSeed()
 	if err != nil {
 		return err
 	}
@@ -114,7 +113,7 @@ func (a *Account) settle(ctx context.Context, code []byte, kdf vault.Options) er
 }
 
 // ownSeed derives the seed of this profile's own identity.
-func (a *Account) ownSeed(ctx context.Context) (seed []byte, kid string, err error) {
+func (a *Account) ownSeed() (seed []byte, kid string, err error) {
 	key, err := a.w.Derive(seedLabel)
 	if err != nil {
 		return nil, "", err
@@ -309,7 +308,7 @@ func (a *Account) seeds(ctx context.Context) ([]byte, error) {
 		}
 	}()
 	if len(seeds) == 0 {
-		return nil, fmt.Errorf("share: no key")
+		return nil, errors.New("share: there is no key")
 	}
 	return json.Marshal(seeds)
 }

@@ -12,10 +12,8 @@ import (
 // work, and stays down. It counts the requests.
 type Faulty struct {
 	remote.Remote
-	At    int          // the number of the request (from 1); 0 for never
-	After bool         // the request does its work, and the answer is lost
-	Class remote.Class // of the failure; "" for Offline
-	Once  bool         // only that request fails
+	At    int  // the number of the request (from 1); 0 for never
+	After bool // the request does its work, and the answer is lost
 
 	mu    sync.Mutex
 	count int
@@ -41,14 +39,10 @@ func (f *Faulty) next() (before, after error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.count++
-	if f.At == 0 || f.count < f.At || (f.Once && f.count > f.At) {
+	if f.At == 0 || f.count < f.At {
 		return nil, nil
 	}
-	class := f.Class
-	if class == "" {
-		class = remote.Offline
-	}
-	err := remote.Fail(class, "test", "", errors.New("it went down"))
+	err := remote.Fail(remote.Offline, "test", "", errors.New("it went down"))
 	if f.After && f.count == f.At {
 		return nil, err
 	}

@@ -3,10 +3,10 @@ package s3test_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,7 +150,7 @@ func TestTheOfficeAndTheCustodian(t *testing.T) {
 	}
 	o := options(t, "carol")
 	o.Bucket, o.AccessKey, o.SecretKey = s3test.Programme, office.ID, office.Secret
-	if users, err := s3.Users(ctx, o); err != nil || fmt.Sprint(users) != "[carol]" {
+	if users, err := s3.Users(ctx, o); err != nil || !slices.Contains(users, "carol") {
 		t.Errorf("users: %v (%v)", users, err)
 	}
 	private := as(office, s3test.Private)
