@@ -97,7 +97,9 @@ func TestAnswersHaveTheirClass(t *testing.T) {
 		"failing":        {xmlError(500, "InternalError"), remote.Server, false},
 		"behind a proxy": {page(502), remote.Portal, false},
 		"a portal's 403": {page(403), remote.Portal, true},
-		"moved":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://elsewhere.example/", http.StatusFound) }, remote.Portal, true},
+		"moved": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example/", http.StatusFound)
+		}, remote.Portal, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
