@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -182,6 +181,3 @@ func (r *blobReader) area(b []byte) (orb.MultiPolygon, error) {
 	}
 	return r.assemble(r.place, polygons)
 }
-
-// withoutEnding is a file's name without its ending.
-func withoutEnding(file string) string { return strings.TrimSuffix(file, path.Ext(file)) }
