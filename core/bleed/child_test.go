@@ -121,10 +121,10 @@ func (p *process) do(what string, args []string) string {
 	case "close":
 		err = p.w.Close()
 	case "import":
-		err = p.importOne(args[0])
+		err = p.importOne(args[0], "")
 	case "import-for-ever":
-		for err == nil {
-			if err = p.importOne(args[0]); err == nil {
+		for n := 0; err == nil; n++ {
+			if err = p.importOne(args[0], fmt.Sprintf("of %d, number %d", os.Getpid(), n)); err == nil {
 				fmt.Println("> kept")
 			}
 		}
@@ -149,8 +149,8 @@ func (p *process) do(what string, args []string) string {
 	return code(err)
 }
 
-func (p *process) importOne(path string) error {
-	_, err := action.Do(p.t.Context(), p.w, "import", &action.Import{Files: []string{path}, As: "wards"}, nil)
+func (p *process) importOne(path, name string) error {
+	_, err := action.Do(p.t.Context(), p.w, "import", &action.Import{Files: []string{path}, As: "wards", Name: name}, nil)
 	return err
 }
 

@@ -79,7 +79,7 @@ func newPerson(t testing.TB, p *person) *person {
 	}
 	p.review = write(t, filepath.Join(dir, p.canary+"review.csv"),
 		[]byte("given_state,given_lga,given_ward,rows,state,lga,ward,ward_code,score,margin,decision\n"+
-			"Zubuma,Anywhere,"+p.canary+"deci,1,,,,,,,not_a_ward\n"))
+			"Zubuma,"+state.LGAs[0].Name+","+p.canary+"deci,1,,,,,,,not_a_ward\n"))
 	return p
 }
 
@@ -98,6 +98,7 @@ func (p *person) mark(f sample.File, s *sample.State) []byte {
 	data := bytes.ReplaceAll(f.Data, []byte(s.Wards[5].Name), []byte(p.canary+"ward"))
 	if f.Name == "wards_environment.csv" {
 		data = bytes.Replace(data, []byte(",evi,"), []byte(","+p.canary+"colu,"), 1)
+		data = fmt.Appendf(data, "Zubuma,%s,%sdeci,1000,1000,0.3,0.2,300,0.2,0,FICTIONAL\n", s.LGAs[0].Name, p.canary)
 	}
 	return data
 }

@@ -1,6 +1,7 @@
 package bleed
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -55,7 +56,7 @@ func TestBleed_T12_TwoProcesses(t *testing.T) {
 		}
 		c.order("import", file[there]) // at the same time as the one below
 		importHere := &process{t: t, home: home, w: w}
-		if err := importHere.importOne(file[here]); err != nil {
+		if err := importHere.importOne(file[here], ""); err != nil {
 			t.Fatal(err)
 		}
 		if got := c.answer(); got != "ok" {
@@ -146,7 +147,7 @@ func (l *ledger) resumes(t *testing.T, a, b *person, home, file string, kept int
 		}
 	}
 	next := &process{t: t, home: home, w: w}
-	if err := next.importOne(file); err != nil {
+	if err := next.importOne(file, fmt.Sprintf("after the crash, %d", kept)); err != nil {
 		t.Errorf("the next import: %v", err)
 	}
 	if err := w.Close(); err != nil {
