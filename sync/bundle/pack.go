@@ -85,6 +85,7 @@ func Pack(files []File, at time.Time) ([]byte, error) {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	var out bytes.Buffer
+	out.Grow(room(files))
 	z := zip.NewWriter(&out)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.DefaultCompression) })
 	for i, f := range files {
@@ -108,6 +109,17 @@ func Pack(files []File, at time.Time) ([]byte, error) {
 		return nil, fmt.Errorf("bundle: %d bytes are more than can be sent at once", out.Len())
 	}
 	return out.Bytes(), nil
+}
+
+// room is what the zip of files takes at most when nothing in it compresses: a
+// buffer that grows to hundreds of megabytes is copied, and cleared, over and
+// over. More than a bundle may have is not asked for.
+func room(files []File) int {
+	size := int64(0)
+	for _, f := range files {
+		size += int64(len(f.Data)) + int64(2*(len(f.Path)+100))
+	}
+	return int(min(padded(size+1<<10), MaxPayload) + 1<<10)
 }
 
 // sampled is how much of a file is looked at to see whether it compresses.

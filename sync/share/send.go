@@ -28,6 +28,8 @@ const parallel = 4
 // names the bundle for as long as it lives, so that a later version takes its
 // place.
 func (a *Account) Queue(ctx context.Context, kind, id string, e bundle.Entry, files []bundle.File) (store.Shipment, error) {
+	listed := make(chan []bundle.Listed, 1)
+	go func() { listed <- bundle.List(files) }() // beside the packing: both read every byte
 	payload, err := bundle.Pack(files, e.Made)
 	if err != nil {
 		return store.Shipment{}, problem.New(problem.BadInput, "share", e.Title, "it can't be packed: "+err.Error(), "Choose fewer results").Because(err)
@@ -38,7 +40,7 @@ func (a *Account) Queue(ctx context.Context, kind, id string, e bundle.Entry, fi
 	} else {
 		e.Recipients = a.set.Recipients
 	}
-	e.ID, e.Rev, e.Size, e.SHA256, e.Files, e.Parts = id, 1, int64(len(payload)), bundle.Hash(payload), bundle.List(files), nil
+	e.ID, e.Rev, e.Size, e.SHA256, e.Files, e.Parts = id, 1, int64(len(payload)), bundle.Hash(payload), <-listed, nil
 	s, err := a.shared.Enqueue(ctx, store.NewShipment{Remote: a.row.ID, Project: project, Kind: kind, Title: e.Title, Entry: e, Parts: seal(ctx, circle, payload)})
 	return s, workspace.StoreProblem(err, "share", e.Title)
 }
@@ -46,17 +48,54 @@ func (a *Account) Queue(ctx context.Context, kind, id string, e bundle.Entry, fi
 // Mark names a bundle by what makes it this one; see bundle.Circle.Mark.
 func (a *Account) Mark(what ...string) string { return a.self.Mark(what...) }
 
-// seal gives the parts of a payload one after the other.
+// ahead is how many parts are sealed before they are asked for, so that sealing
+// goes on while the store writes. It bounds the memory this takes.
+const ahead = 4
+
+// seal gives the parts of a payload one after the other, sealed by several
+// goroutines. All of them have ended when the sequence has.
 func seal(ctx context.Context, c *bundle.Circle, payload []byte) iter.Seq2[store.SealedPart, error] {
 	return func(yield func(store.SealedPart, error) bool) {
-		for _, plain := range bundle.Split(payload) {
-			sealed, err := c.Seal(plain)
-			err = errors.Join(err, ctx.Err())
-			if !yield(store.SealedPart{Name: c.PartName(plain), SHA256: bundle.Hash(sealed), Size: int64(len(sealed)), Sealed: sealed}, err) || err != nil {
+		plain := bundle.Split(payload)
+		coming := make([]chan sealedPart, len(plain)) // each for one part, so that the order stays
+		for i := range coming {
+			coming[i] = make(chan sealedPart, 1)
+		}
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		begin := func(i int) {
+			if i < len(plain) {
+				wg.Go(func() { coming[i] <- sealOne(ctx, c, plain[i]) })
+			}
+		}
+		for i := range ahead {
+			begin(i)
+		}
+		for i := range coming {
+			p := <-coming[i]
+			begin(i + ahead)
+			if !yield(p.part, p.err) || p.err != nil {
 				return
 			}
 		}
 	}
+}
+
+// sealedPart is a part, or why there is none.
+type sealedPart struct {
+	part store.SealedPart
+	err  error
+}
+
+func sealOne(ctx context.Context, c *bundle.Circle, plain []byte) sealedPart {
+	if err := ctx.Err(); err != nil {
+		return sealedPart{err: err}
+	}
+	sealed, err := c.Seal(plain)
+	if err != nil {
+		return sealedPart{err: err}
+	}
+	return sealedPart{part: store.SealedPart{Name: c.PartName(plain), SHA256: bundle.Hash(sealed), Size: int64(len(sealed)), Sealed: sealed}}
 }
 
 // Deliver sends a waiting shipment, or what is left of it, and marks it
@@ -182,7 +221,7 @@ type uploading struct {
 	mu     sync.Mutex
 	done   int
 	stored []store.StoredPart // not yet noted in the profile
-	saved  time.Time          // when it was last noted
+	saved  time.Time          // when that was last begun
 	err    error
 }
 
@@ -248,27 +287,39 @@ func (u *uploading) one(ctx context.Context, t task) error {
 	if err != nil {
 		return err
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.done++
-	u.tell("sending", u.done, u.total)
-	u.stored = append(u.stored, store.StoredPart{Part: t.i, SHA256: p.SHA256, Size: p.Size})
-	if u.a.w.Now().Sub(u.saved) < between {
+	if !u.sent(t, p) {
 		return nil
 	}
 	return u.save(ctx)
 }
 
-// save notes in the profile what lies at the remote.
+// sent tells that a part got through, and reports whether it is time for a note.
+func (u *uploading) sent(t task, p store.SealedPart) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.done++
+	u.tell("sending", u.done, u.total)
+	u.stored = append(u.stored, store.StoredPart{Part: t.i, SHA256: p.SHA256, Size: p.Size})
+	now := u.a.w.Now()
+	if now.Sub(u.saved) < between {
+		return false
+	}
+	u.saved = now
+	return true
+}
+
+// save notes in the profile what lies at the remote. Meanwhile the others go on
+// sending: the note may be what moves the whole shipment from the store's log
+// into its file.
 func (u *uploading) save(ctx context.Context) error {
-	if len(u.stored) == 0 {
+	u.mu.Lock()
+	stored := u.stored
+	u.stored = nil
+	u.mu.Unlock()
+	if len(stored) == 0 {
 		return nil
 	}
-	if err := u.a.shared.PartsStored(context.WithoutCancel(ctx), u.s.ID, u.stored); err != nil {
-		return err
-	}
-	u.stored, u.saved = nil, u.a.w.Now()
-	return nil
+	return u.a.shared.PartsStored(context.WithoutCancel(ctx), u.s.ID, stored)
 }
 
 // put stores a part. When something has its name already, as there may say

@@ -102,15 +102,24 @@ const piece = 8 << 10
 // and being quiet about it for a minute.
 const sendBuffer = 64 << 10
 
+// A connection that took proven bytes at fastRate (a second) or more is one on
+// which both would only hold the sending up: from then on they are larger.
+// Should it turn so slow that the larger ones seem to be a dead line, it is
+// given up, and the next connection begins with the small ones.
+const (
+	proven         = 512 << 10
+	fastRate       = 1 << 20
+	fastPiece      = 64 << 10
+	fastSendBuffer = 1 << 20
+)
+
 // watch gives c a dead man's handle: it is closed when for a while no byte went
 // either way. There is no limit to how long a request may take while bytes
 // move: at 230 kbit/s one part needs 40 s.
 func watch(c net.Conn, stall time.Duration, limit *rate.Limiter) net.Conn {
-	if t, ok := c.(*net.TCPConn); ok {
-		t.SetWriteBuffer(sendBuffer) // an improvement only, so a refusal is no matter
-	}
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &watched{Conn: c, stall: stall, limit: limit, ctx: ctx, cancel: cancel}
+	w := &watched{Conn: c, stall: stall, limit: limit, ctx: ctx, cancel: cancel, piece: piece}
+	w.buffer(sendBuffer)
 	w.timer = time.AfterFunc(stall, func() {
 		w.dead.Store(true)
 		c.Close()
@@ -127,6 +136,35 @@ type watched struct {
 	dead   atomic.Bool
 	ctx    context.Context // ends with the connection, for whoever waits for the limit
 	cancel context.CancelFunc
+
+	// Of the writer alone, as http.Transport has one for each connection.
+	piece  int           // how much is sent at a time
+	taken  int           // bytes that the line took
+	taking time.Duration // how long it took them
+}
+
+// buffer bounds what the system takes off our hands. It is an improvement only,
+// so that a refusal is no matter.
+func (w *watched) buffer(size int) {
+	if t, ok := w.Conn.(*net.TCPConn); ok {
+		t.SetWriteBuffer(size)
+	}
+}
+
+// learn finds out, by what was taken in a time, that the line is a fast one.
+func (w *watched) learn(n int, d time.Duration) {
+	if w.piece > piece || w.limit != nil {
+		return
+	}
+	w.taken, w.taking = w.taken+n, w.taking+d
+	if w.taken < proven {
+		return
+	}
+	if float64(w.taken) >= fastRate*w.taking.Seconds() {
+		w.piece = fastPiece
+		w.buffer(fastSendBuffer)
+	}
+	w.taken, w.taking = 0, 0
 }
 
 func (w *watched) alive() {
@@ -138,11 +176,13 @@ func (w *watched) alive() {
 // Write implements net.Conn.
 func (w *watched) Write(p []byte) (n int, err error) {
 	for n < len(p) {
-		next := p[n:min(len(p), n+piece)]
+		next := p[n:min(len(p), n+w.piece)]
 		if err := w.wait(len(next)); err != nil {
 			return n, err
 		}
+		start := time.Now()
 		m, err := w.Conn.Write(next)
+		w.learn(m, time.Since(start))
 		n += m
 		if m > 0 {
 			w.alive()
