@@ -84,8 +84,9 @@ func Pack(files []File, at time.Time) ([]byte, error) {
 	}
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	how := methods(files)
 	var out bytes.Buffer
-	out.Grow(room(files))
+	out.Grow(room(files, how))
 	z := zip.NewWriter(&out)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.DefaultCompression) })
 	for i, f := range files {
@@ -95,7 +96,7 @@ func Pack(files []File, at time.Time) ([]byte, error) {
 		if i > 0 && files[i-1].Path == f.Path {
 			return nil, fmt.Errorf("bundle: two files %s", f.Path)
 		}
-		if err := pack(z, f, at, method(f)); err != nil {
+		if err := pack(z, f, at, how[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -111,36 +112,44 @@ func Pack(files []File, at time.Time) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// room is what the zip of files takes at most when nothing in it compresses: a
-// buffer that grows to hundreds of megabytes is copied, and cleared, over and
-// over. More than a bundle may have is not asked for.
-func room(files []File) int {
+// room is about what the zip of files takes: a buffer that grows to hundreds of
+// megabytes is copied, and cleared, over and over. What compresses is taken to
+// become a quarter; when it does not, the buffer grows after all.
+func room(files []File, how []uint16) int {
 	size := int64(0)
-	for _, f := range files {
-		size += int64(len(f.Data)) + int64(2*(len(f.Path)+100))
+	for i, f := range files {
+		n := int64(len(f.Data))
+		if how[i] == zip.Deflate {
+			n /= 4
+		}
+		size += n + int64(2*(len(f.Path)+100)) // its header, and its line in the directory
 	}
-	return int(min(padded(size+1<<10), MaxPayload) + 1<<10)
+	return int(min(padded(size+1<<10), MaxPayload))
 }
 
 // sampled is how much of a file is looked at to see whether it compresses.
 const sampled = 64 << 10
 
-// method leaves what hardly gets smaller as it is: pictures, archives, whatever
-// is encrypted. A try at its beginning tells.
-func method(f File) uint16 {
-	var out counter
-	w, err := flate.NewWriter(&out, flate.BestSpeed)
-	if err != nil {
-		return zip.Deflate
+// methods says how each file is packed. What hardly gets smaller is left as it
+// is: pictures, archives, whatever is encrypted. A try at its beginning tells.
+func methods(files []File) []uint16 {
+	out := make([]uint16, len(files))
+	var size counter
+	w, err := flate.NewWriter(&size, flate.BestSpeed) // one for all: it takes most of a megabyte
+	for i, f := range files {
+		out[i] = zip.Deflate
+		if err != nil {
+			continue
+		}
+		size = 0
+		w.Reset(&size)
+		head := f.Data[:min(len(f.Data), sampled)]
+		_, failed := w.Write(head)
+		if err := w.Close(); failed == nil && err == nil && int(size) > len(head)*19/20 {
+			out[i] = zip.Store
+		}
 	}
-	head := f.Data[:min(len(f.Data), sampled)]
-	if _, err := w.Write(head); err != nil || w.Close() != nil {
-		return zip.Deflate
-	}
-	if int(out) > len(head)*19/20 {
-		return zip.Store
-	}
-	return zip.Deflate
+	return out
 }
 
 // counter counts what is written.
