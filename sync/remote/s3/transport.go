@@ -41,7 +41,7 @@ func newTransport(o Options) (*http.Transport, error) {
 			if err != nil {
 				return nil, err
 			}
-			return watch(c, o.Stall, limit), nil
+			return watch(c, o.Stall, limit, o.Now), nil
 		},
 		TLSClientConfig:     trust,
 		TLSHandshakeTimeout: 20 * time.Second,
@@ -116,9 +116,9 @@ const (
 // watch gives c a dead man's handle: it is closed when for a while no byte went
 // either way. There is no limit to how long a request may take while bytes
 // move: at 230 kbit/s one part needs 40 s.
-func watch(c net.Conn, stall time.Duration, limit *rate.Limiter) net.Conn {
+func watch(c net.Conn, stall time.Duration, limit *rate.Limiter, now func() time.Time) net.Conn {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &watched{Conn: c, stall: stall, limit: limit, ctx: ctx, cancel: cancel, piece: piece}
+	w := &watched{Conn: c, stall: stall, limit: limit, ctx: ctx, cancel: cancel, now: now, piece: piece}
 	w.buffer(sendBuffer)
 	w.timer = time.AfterFunc(stall, func() {
 		w.dead.Store(true)
@@ -137,6 +137,8 @@ type watched struct {
 	ctx    context.Context // ends with the connection, for whoever waits for the limit
 	cancel context.CancelFunc
 
+	now func() time.Time // nil for a connection that stays as it began
+
 	// Of the writer alone, as http.Transport has one for each connection.
 	piece  int           // how much is sent at a time
 	taken  int           // bytes that the line took
@@ -149,6 +151,17 @@ func (w *watched) buffer(size int) {
 	if t, ok := w.Conn.(*net.TCPConn); ok {
 		t.SetWriteBuffer(size)
 	}
+}
+
+// send sends a piece, and learns from how long the line took it.
+func (w *watched) send(p []byte) (int, error) {
+	if w.now == nil {
+		return w.Conn.Write(p)
+	}
+	start := w.now()
+	n, err := w.Conn.Write(p)
+	w.learn(n, w.now().Sub(start))
+	return n, err
 }
 
 // learn finds out, by what was taken in a time, that the line is a fast one.
@@ -180,9 +193,7 @@ func (w *watched) Write(p []byte) (n int, err error) {
 		if err := w.wait(len(next)); err != nil {
 			return n, err
 		}
-		start := time.Now()
-		m, err := w.Conn.Write(next)
-		w.learn(m, time.Since(start))
+		m, err := w.send(next)
 		n += m
 		if m > 0 {
 			w.alive()
