@@ -29,7 +29,7 @@ lint:
 	$(STATICCHECK) -tags "$(TEST_TAGS)" ./...
 
 test:
-	go test -tags "$(TEST_TAGS)" ./...
+	go test -timeout 30m -tags "$(TEST_TAGS)" ./...
 
 # Sharing against a real S3 server with users and policies, started by the
 # tests: a module of its own, whose three hundred modules the program does not
@@ -37,10 +37,12 @@ test:
 remote:
 	cd sync/remote/s3test && go vet ./... && go test ./...
 
-# The race detector on every room that starts goroutines.
+# The race detector on every room that starts goroutines; of the acts, which
+# start none, on the tests that run several at once or stop them.
 race:
-	go test -race -short -tags "$(TEST_TAGS)" $(RACE)
-RACE = ./core/store/... ./core/vault/... ./core/workspace/... ./core/action/... ./core/score/... ./core/surveillance/... ./geo/... ./ui/... ./sync/...
+	go test -race -short -timeout 30m -tags "$(TEST_TAGS)" $(RACE)
+	go test -race -short -timeout 30m -run 'Stop|AtTheSameTime|TwoUsers' ./core/action
+RACE = ./core/store/... ./core/vault/... ./core/workspace/... ./core/score/... ./core/surveillance/... ./geo/... ./ui/... ./sync/...
 
 bench:
 	.ci/bench
