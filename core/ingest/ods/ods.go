@@ -165,7 +165,16 @@ type reader struct {
 	yield  func(grid.Row) error
 	inside bool // in the sheet asked for
 	row    grid.Row
-	times  int // the row stands so often
+	open   bool // a row was begun
+	times  int  // the row stands so often
+}
+
+// errNesting says that rows and cells do not lie in each other as they must.
+var errNesting = errors.New("a cell or the end of a row stands outside any row")
+
+// broken is the problem of a sheet that can't be read on.
+func (r *reader) broken(err error) error {
+	return archive.Explain(err, fmt.Sprintf("sheet %s, near row %d", r.sheet, r.row.Number))
 }
 
 func (r *reader) token(d *xml.Decoder, t xml.Token) error {
@@ -176,7 +185,10 @@ func (r *reader) token(d *xml.Decoder, t xml.Token) error {
 		switch {
 		case e.Name.Local == "table" && r.inside:
 			return grid.ErrStop
+		case e.Name.Local == "table-row" && r.inside && !r.open:
+			return r.broken(errNesting)
 		case e.Name.Local == "table-row" && r.inside:
+			r.open = false
 			return r.finish()
 		}
 	}
@@ -190,8 +202,10 @@ func (r *reader) start(d *xml.Decoder, e xml.StartElement) error {
 	case !r.inside:
 	case e.Name.Local == "table-row":
 		r.row.Number++
-		r.row.Cells = nil
+		r.row.Cells, r.open = nil, true
 		r.times = times(attr(e, "number-rows-repeated"))
+	case (e.Name.Local == "table-cell" || e.Name.Local == "covered-table-cell") && !r.open:
+		return r.broken(errNesting)
 	case e.Name.Local == "table-cell", e.Name.Local == "covered-table-cell":
 		return r.cell(d, e)
 	}
@@ -211,7 +225,7 @@ func times(s string) int {
 func (r *reader) cell(d *xml.Decoder, e xml.StartElement) error {
 	text, err := cellText(d)
 	if err != nil {
-		return archive.Explain(err, fmt.Sprintf("sheet %s, near row %d", r.sheet, r.row.Number))
+		return r.broken(err)
 	}
 	c := cellOf(e, text)
 	n := times(attr(e, "number-columns-repeated"))
