@@ -132,22 +132,33 @@ func Read(ctx context.Context, name string, data []byte, o Options) (*Result, er
 	return nil, &p
 }
 
-func read(ctx context.Context, name string, data []byte, o Options) (*Result, error) {
+// takeApart finds the table in a file and takes it apart into mended columns,
+// which is where reading and examining begin. The options it gives hold what is
+// remembered of files of this shape too.
+func takeApart(ctx context.Context, data []byte, o Options, rep *Report) (*sheet, Options, error) {
 	if err := o.check(); err != nil {
-		return nil, err
+		return nil, o, err
 	}
-	rep := &Report{File: name}
 	src, head, err := locate(ctx, data, o.Sheet, rep)
 	if err != nil {
-		return nil, err
+		return nil, o, err
 	}
-	sheet, err := load(ctx, src, head, rep)
+	s, err := load(ctx, src, head, rep)
+	if err != nil {
+		return nil, o, err
+	}
+	mend(s, rep)
+	o = o.recalled(s, rep)
+	dropIndexes(s, o, rep)
+	return s, o, nil
+}
+
+func read(ctx context.Context, name string, data []byte, o Options) (*Result, error) {
+	rep := &Report{File: name}
+	sheet, o, err := takeApart(ctx, data, o, rep)
 	if err != nil {
 		return nil, err
 	}
-	mend(sheet, rep)
-	o = o.recalled(sheet, rep)
-	dropIndexes(sheet, o, rep)
 	kind, err := assign(sheet, o, rep)
 	if err != nil {
 		return nil, err

@@ -49,21 +49,11 @@ func Examine(ctx context.Context, name string, data []byte, o Options) (*Bench, 
 }
 
 func examined(ctx context.Context, name string, data []byte, o Options) (*Bench, error) {
-	if err := o.check(); err != nil {
-		return nil, err
-	}
 	rep := &Report{File: name}
-	src, head, err := locate(ctx, data, o.Sheet, rep)
+	s, o, err := takeApart(ctx, data, o, rep)
 	if err != nil {
 		return nil, err
 	}
-	s, err := load(ctx, src, head, rep)
-	if err != nil {
-		return nil, err
-	}
-	mend(s, rep)
-	o = o.recalled(s, rep)
-	dropIndexes(s, o, rep)
 	b := &Bench{Rows: s.rows}
 	if err := resolve(s, o, o.counts(s), rep); err != nil {
 		// A question is shown with all columns; an answer that means nothing is
