@@ -17,6 +17,9 @@ import (
 // Doctor examines the profile and says what to do about what it finds.
 type Doctor struct {
 	Out string `param:"out" help:"file to write the findings and every row in quarantine to: .json" json:"-"`
+
+	// Also is one more thing to look at, of a room above this one; may be nil.
+	Also func(context.Context, *workspace.Workspace) (workspace.Finding, error) `json:"-"`
 }
 
 // Check implements Action.
@@ -32,6 +35,13 @@ func (a *Doctor) Run(ctx context.Context, w *workspace.Workspace, tell Progress)
 	findings, err := w.Doctor(ctx, tell)
 	if err != nil {
 		return nil, err
+	}
+	if a.Also != nil {
+		f, err := a.Also(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, f)
 	}
 	check, state, found, do := table.NewText("check"), table.NewText("state"), table.NewText("found"), table.NewText("do")
 	var bad []workspace.Finding

@@ -30,11 +30,16 @@ import (
 // All lists every act in the order of the work. A name may have two words, as
 // "sync push"; acts that share the first belong together.
 func All() []action.Spec {
-	return append(action.All(), []action.Spec{
+	all := action.All()
+	if i := slices.IndexFunc(all, func(s action.Spec) bool { return s.Name == "doctor" }); i >= 0 {
+		all[i].New = func() action.Action { return NewDoctor() }
+	}
+	return append(all, []action.Spec{
 		{Name: "sync setup", Summary: "say where results are sent: a server or a folder", New: func() action.Action { return NewSetup() }},
 		{Name: "sync push", Summary: "seal the results and send them", New: func() action.Action { return NewPush() }},
 		{Name: "sync backup", Summary: "seal this whole profile and send it, for yourself alone", New: func() action.Action { return NewBackup() }},
-		{Name: "sync send", Summary: "go on with what waits to be sent", New: func() action.Action { return NewSend() }},
+		{Name: sendOp, Summary: "go on with what waits to be sent", New: func() action.Action { return NewSend() }},
+		{Name: scheduleOp, Summary: "say when what waits is sent by itself", New: func() action.Action { return &Schedule{} }},
 		{Name: "sync queue", Summary: "pause, resume or cancel what waits to be sent", New: func() action.Action { return &Queue{} }},
 		{Name: "sync status", Summary: "where results are sent, and what waits", New: func() action.Action { return &Status{} }},
 		{Name: "sync list", Summary: "what lies at the remote", New: func() action.Action { return &List{} }},
@@ -109,7 +114,7 @@ func send(ctx context.Context, w *workspace.Workspace, at At, ids []store.Shipme
 	for _, id := range ids {
 		s, err := w.Shared().Shipment(ctx, id)
 		if err != nil {
-			return sent, workspace.StoreProblem(err, "sync send", "")
+			return sent, workspace.StoreProblem(err, sendOp, "")
 		}
 		if failed[s.Remote] {
 			continue
@@ -130,7 +135,7 @@ func send(ctx context.Context, w *workspace.Workspace, at At, ids []store.Shipme
 		}
 		s, err = w.Shared().Shipment(ctx, id)
 		if err != nil {
-			return sent, workspace.StoreProblem(err, "sync send", "")
+			return sent, workspace.StoreProblem(err, sendOp, "")
 		}
 		if s.State == store.Delivered {
 			sent = append(sent, s)
@@ -147,7 +152,7 @@ func deliver(ctx context.Context, w *workspace.Workspace, a *share.Account, at A
 			tell(fmt.Sprintf("%s; trying again in %s", remote.ClassOf(why), d.Round(time.Second)), 0, 0)
 		},
 	}
-	return a.Explain(worker.Send(ctx, s.ID), "sync send")
+	return a.Explain(worker.Send(ctx, s.ID), sendOp)
 }
 
 func remoteNames(ctx context.Context, w *workspace.Workspace) (map[store.RemoteID]string, error) {

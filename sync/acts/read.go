@@ -2,7 +2,6 @@ package acts
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,19 +26,16 @@ func (a *Status) Check() error { return nil }
 
 // Run implements action.Action.
 func (a *Status) Run(ctx context.Context, w *workspace.Workspace, _ action.Progress) (*action.Result, error) {
-	all, err := w.Shared().Remotes(ctx)
+	plans, err := share.Plans(ctx, w)
 	if err != nil {
-		return nil, workspace.StoreProblem(err, "sync status", "")
+		return nil, err
 	}
 	names := map[store.RemoteID]string{}
 	var remotes [][]any
-	for _, r := range all {
-		names[r.ID] = r.Name
-		var s share.Settings
-		if err := json.Unmarshal(r.Settings, &s); err != nil {
-			return nil, fmt.Errorf("settings of %s: %w", r.Name, err)
-		}
-		remotes = append(remotes, []any{r.Name, s.Where(), string(s.User), s.Device, s.Kid, strings.TrimPrefix(readersOf(s), "it can be read by: ")})
+	for _, p := range plans {
+		names[p.ID] = p.Name
+		s := p.Settings
+		remotes = append(remotes, []any{p.Name, s.Where(), string(s.User), s.Device, s.Kid, strings.TrimPrefix(readersOf(s), "it can be read by: "), s.Schedule.Words(), dueWords(p, w)})
 	}
 	shipments, err := w.Shared().Shipments(ctx)
 	if err != nil {
@@ -57,7 +53,7 @@ func (a *Status) Run(ctx context.Context, w *workspace.Workspace, _ action.Progr
 		}
 		queue = append(queue, []any{float64(s.ID.N), names[s.Remote], s.Title, string(s.State), fmt.Sprintf("%d/%d", s.Stored, s.Parts), float64(s.Bytes), s.Trouble, next, when(s.Changed)})
 	}
-	where, err := columns("remotes", []string{"remote", "where", "user", "device", "signing_key", "readers"}, remotes)
+	where, err := columns("remotes", []string{"remote", "where", "user", "device", "signing_key", "readers", "schedule", "next"}, remotes)
 	if err != nil {
 		return nil, err
 	}

@@ -192,20 +192,37 @@ func (a *Backup) Run(ctx context.Context, w *workspace.Workspace, tell action.Pr
 // Send goes on with what waits.
 type Send struct {
 	At
-	Tries int `param:"tries" help:"how often to try while nothing gets through"`
+	Due   bool `param:"due" more:"true" help:"only what a schedule says is due now; see sync schedule"`
+	Tries int  `param:"tries" help:"how often to try while nothing gets through"`
 }
+
+const sendOp = "sync send"
 
 // NewSend gives a Send of everything that waits.
 func NewSend() *Send { return &Send{Tries: defaultTries} }
 
 // Check implements action.Action.
-func (a *Send) Check() error { return checkTries("sync send", a.Tries) }
+func (a *Send) Check() error { return checkTries(sendOp, a.Tries) }
 
 // Run implements action.Action.
 func (a *Send) Run(ctx context.Context, w *workspace.Workspace, tell action.Progress) (*action.Result, error) {
+	work := a.sendAll
+	if a.Due {
+		work = a.sendDue
+	}
+	r, err := work(ctx, w, tell)
+	if err != nil {
+		return nil, err
+	}
+	r.Notices, err = upcoming(ctx, w)
+	return r, err
+}
+
+// sendAll sends what waits, because it was asked for.
+func (a *Send) sendAll(ctx context.Context, w *workspace.Workspace, tell action.Progress) (*action.Result, error) {
 	all, err := w.Shared().Shipments(ctx)
 	if err != nil {
-		return nil, workspace.StoreProblem(err, "sync send", "")
+		return nil, workspace.StoreProblem(err, sendOp, "")
 	}
 	names, err := remoteNames(ctx, w)
 	if err != nil {

@@ -96,7 +96,7 @@ func Problem(err error, op, subject string) error {
 			"What was sent so far is kept; `mrpt sync send` goes on from there").Because(err)
 	}
 	e, _ := errors.AsType[*Error](err)
-	message, hint := words(class)
+	message, hint := Advice(class)
 	if e != nil && e.Note != "" {
 		message += " (" + e.Note + ")"
 	}
@@ -107,8 +107,8 @@ func Problem(err error, op, subject string) error {
 	return problem.New(code, op, subject, message, hint).Because(err)
 }
 
-// words are the sentence and the advice of a class.
-func words(c Class) (message, hint string) {
+// Advice is what a class means, for a person, and what to do about it.
+func Advice(c Class) (message, hint string) {
 	switch c {
 	case Absent:
 		return "it is not there", "See what is there with `mrpt sync list`"

@@ -21,7 +21,6 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -30,6 +29,7 @@ import (
 	"chatmrpt/core/store"
 	"chatmrpt/core/workspace"
 	"chatmrpt/sync/bundle"
+	"chatmrpt/sync/outbox"
 	"chatmrpt/sync/remote"
 	"chatmrpt/sync/remote/folder"
 	"chatmrpt/sync/remote/s3"
@@ -55,6 +55,8 @@ type Settings struct {
 	CA        string `json:"ca,omitempty"`
 	Pin       string `json:"pin,omitempty"`
 	Rate      int    `json:"rate,omitempty"` // bytes a second; 0 for no limit
+
+	Schedule outbox.Schedule `json:"schedule,omitzero"` // when what waits is sent without being asked for
 }
 
 // Format prints where the settings lead, for every verb.
@@ -145,8 +147,8 @@ func Open(ctx context.Context, w *workspace.Workspace, name string, around Surro
 		return nil, err
 	}
 	a := &Account{Reader: &Reader{name: row.Name}, w: w, shared: w.Shared(), row: row, around: around.withDefaults()}
-	if err := json.Unmarshal(row.Settings, &a.set); err != nil {
-		return nil, problem.New(problem.Store, op, name, "its settings can't be read", "Forget it and set it up again").Because(err)
+	if a.set, err = readSettings(row); err != nil {
+		return nil, err
 	}
 	if err := a.identify(ctx); err != nil {
 		return nil, err
@@ -231,12 +233,8 @@ func (k kept) Saw(ctx context.Context, key string, sealed []byte) error {
 // Name is the name of the remote in the profile.
 func (a *Account) Name() string { return a.row.Name }
 
-// Settings are those of the remote, without its secret.
-func (a *Account) Settings() Settings {
-	s := a.set
-	s.SecretKey = ""
-	return s
-}
+// Settings are those of the remote, without its secrets.
+func (a *Account) Settings() Settings { return a.set.open() }
 
 // Identity is the user's own.
 func (a *Account) Identity() *bundle.Identity { return a.own }

@@ -72,7 +72,7 @@ func (a *Account) keepDevice(ctx context.Context, name string) error {
 		if old.User != a.set.User || old.Where() != a.set.Where() {
 			return problem.New(problem.Conflict, "sync setup", name, "a remote of this name leads elsewhere", "Choose another --remote, or forget the old one first: `mrpt sync forget`")
 		}
-		a.set.Device, a.set.Kid = old.Device, old.Kid
+		a.set.Device, a.set.Kid, a.set.Schedule = old.Device, old.Kid, old.Schedule
 	}
 	return nil
 }
