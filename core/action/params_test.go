@@ -300,7 +300,7 @@ func TestEveryFieldIsAParameter(t *testing.T) {
 }
 
 func checkFields(t *testing.T, act string, typ reflect.Type) {
-	none := []string{"Score.File", "Score.Judged"}
+	none := []string{"Score.File", "Score.Judged", "Doctor.Also"}
 	for i := range typ.NumField() {
 		f := typ.Field(i)
 		name := act + "." + f.Name
@@ -314,7 +314,7 @@ func checkFields(t *testing.T, act string, typ reflect.Type) {
 		if isParam := f.Tag.Get("param") != ""; isParam == slices.Contains(none, name) {
 			t.Errorf("%s: a parameter: %v", name, isParam)
 		}
-		if unrecorded := f.Tag.Get("json") == "-"; unrecorded != slices.Contains(pathFields, name) {
+		if unrecorded := f.Tag.Get("json") == "-"; unrecorded != (slices.Contains(pathFields, name) || f.Type.Kind() == reflect.Func) {
 			t.Errorf("%s: left out of the record: %v", name, unrecorded)
 		}
 	}

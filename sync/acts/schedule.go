@@ -183,7 +183,7 @@ func checkSharing(ctx context.Context, w *workspace.Workspace) (workspace.Findin
 	}
 	var words []string
 	for _, p := range plans {
-		line := p.Name + " is sent what waits " + p.Settings.Schedule.Words()
+		line := p.Name + ": sent " + p.Settings.Schedule.Words()
 		if next := dueWords(p, w); next != "" {
 			line += ", next " + next
 		}

@@ -3,6 +3,7 @@ package presenter
 import (
 	"context"
 	"sync"
+	"time"
 
 	"chatmrpt/core/workspace"
 	"chatmrpt/sync/acts"
@@ -45,6 +46,8 @@ type papers struct {
 	reminded map[workspace.Reminder]bool
 	busy     *Busy
 	stop     context.CancelFunc // of what is busy
+	due      time.Time          // when the schedule says to send what waits; zero for never
+	errand   *errand            // what runs by it
 	view     view
 	folder   string // where files were last looked for
 }

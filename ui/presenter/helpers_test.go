@@ -73,6 +73,7 @@ type fakeWork struct {
 	wrong  int
 	untold bool
 	remind []workspace.Reminder
+	due    time.Time // by the schedule
 }
 
 func (w *fakeWork) User() string { return canary }
@@ -110,6 +111,12 @@ func (w *fakeWork) Do(ctx context.Context, name string, a action.Action, tell ac
 }
 
 func (w *fakeWork) Ranking(context.Context) (*Ranking, error) { return w.rank, nil }
+
+func (w *fakeWork) NextSending(context.Context) (time.Time, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.due, nil
+}
 
 func (w *fakeWork) Draw(ctx context.Context, m *action.Map, _ float64) (*image.RGBA, error) {
 	if w.draw != nil {

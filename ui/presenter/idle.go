@@ -42,7 +42,8 @@ const idleWords = "Locks in 1 minute. Move the mouse to keep it open."
 //   - An open desk is locked when limit has passed without an input, at most
 //     two ticks late. One minute before, the status line says so.
 //   - While an act runs (its Busy is set) nobody is idle: the countdown begins
-//     when the act ends. Drawing the map is not an act.
+//     when the act ends. Drawing the map is not an act, and a sending by the
+//     schedule is nobody's.
 //   - When the wall clock moves by limit or more between two looks, the
 //     computer slept, or somebody set the clock: the desk is locked at once,
 //     even while an act runs, because whoever opens the lid need not be the
@@ -116,6 +117,7 @@ func (s *Session) tick(desk *Desk) {
 	}
 	s.nextTick(desk)
 	s.warn(w.idle >= w.limit-idleWarning)
+	desk.runErrand(w.last)
 }
 
 // slept reports whether the wall clock moved so far since the last tick that

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
@@ -66,11 +67,12 @@ func (d *Desk) start(title string, calls ...call) {
 	}
 	ctx, stop := context.WithCancel(d.ctx)
 	d.busy, d.stop, d.trouble = &Busy{Title: title}, stop, nil
-	work := d.work
+	work, wait := d.work, d.stopErrand(calls)
 	d.run(func() {
 		defer stop()
+		wait()
 		for _, c := range calls {
-			r, err := work.Do(ctx, c.act, c.a, d.meter(c))
+			r, err := work.Do(ctx, c.act, c.a, d.meter(c.title(), func() *Busy { return d.busy }))
 			d.post(func() { d.took(c, r, err) })
 			if err != nil {
 				break
@@ -87,6 +89,7 @@ type sight struct {
 	facts     facts
 	ranking   *Ranking
 	reminders []workspace.Reminder
+	due       time.Time // when the schedule says to send what waits; zero for never
 }
 
 // look reads the project. It is done after a cancelled job too, so it ends
@@ -97,12 +100,16 @@ func look(ctx context.Context, work Workspace) (sight, error) {
 		return sight{}, err
 	}
 	ranking, err := work.Ranking(ctx)
-	return sight{facts: factsOf(r.Tables), ranking: ranking, reminders: r.Reminders}, err
+	if err != nil {
+		return sight{}, err
+	}
+	due, err := work.NextSending(ctx)
+	return sight{facts: factsOf(r.Tables), ranking: ranking, reminders: r.Reminders, due: due}, err
 }
 
-// meter tells how far a call is. Acts tell often; only the newest word waits
-// for the window.
-func (d *Desk) meter(c call) action.Progress {
+// meter tells how far an act is, on what shows gives as long as the act runs.
+// Acts tell often; only the newest word waits for the window.
+func (d *Desk) meter(title string, shows func() *Busy) action.Progress {
 	var (
 		mu     sync.Mutex
 		latest Busy
@@ -113,15 +120,15 @@ func (d *Desk) meter(c call) action.Progress {
 		now := latest
 		queued = false
 		mu.Unlock()
-		if d.busy != nil {
-			now.Stopping = d.busy.Stopping
-			*d.busy = now
+		if shown := shows(); shown != nil {
+			now.Stopping = shown.Stopping
+			*shown = now
 		}
 	}
 	return func(step string, done, total int) {
 		mu.Lock()
 		defer mu.Unlock()
-		latest = Busy{Title: c.title(), Step: step, Done: done, Total: total}
+		latest = Busy{Title: title, Step: step, Done: done, Total: total}
 		if !queued {
 			queued = true
 			d.post(show)
@@ -182,7 +189,7 @@ func (d *Desk) finish(s sight, err error) {
 		d.trouble = troubleOf(err, "data")
 		return
 	}
-	d.facts, d.ranking = s.facts, s.ranking
+	d.facts, d.ranking, d.due = s.facts, s.ranking, s.due
 	d.remind(s.reminders)
 	d.view.changed(d.facts.views())
 	d.redraw()
@@ -191,14 +198,19 @@ func (d *Desk) finish(s sight, err error) {
 // Busy is what runs now, nil when nothing does.
 func (d *Desk) Busy() *Busy { return d.busy }
 
-// Cancel stops what runs.
+// Cancel stops what runs: what the person began or, when that is nothing, what
+// the schedule did.
 func (d *Desk) Cancel() {
-	if d.busy == nil {
+	b, stop := d.busy, d.stop
+	if b == nil && d.errand != nil {
+		b, stop = d.Errand(), d.errand.stop
+	}
+	if b == nil {
 		return
 	}
 	d.touched()
-	d.busy.Stopping = true
-	d.stop()
+	b.Stopping = true
+	stop()
 	d.tell()
 }
 

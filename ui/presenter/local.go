@@ -16,6 +16,7 @@ import (
 	"chatmrpt/core/vault"
 	"chatmrpt/core/workspace"
 	"chatmrpt/geo/draw"
+	"chatmrpt/sync/acts"
 )
 
 // project is the project the window opens; several are a later matter.
@@ -137,6 +138,15 @@ func (s *localWorkspace) WrongTries() (n int, last time.Time) {
 // Do implements Workspace. It hides the one of the workspace that acts use.
 func (s *localWorkspace) Do(ctx context.Context, act string, a action.Action, tell action.Progress) (*action.Result, error) {
 	return action.Do(ctx, s.Workspace, act, a, tell)
+}
+
+// NextSending implements Workspace.
+func (s *localWorkspace) NextSending(ctx context.Context) (next time.Time, err error) {
+	err = s.Workspace.Do(ctx, func(ctx context.Context) (err error) {
+		next, err = acts.NextSending(ctx, s.Workspace)
+		return err
+	})
+	return next, err
 }
 
 // Close implements Workspace.

@@ -75,6 +75,9 @@ type Workspace interface {
 	// Ranking reads the newest ranking with the plan made from it, nil when
 	// there is none.
 	Ranking(ctx context.Context) (*Ranking, error)
+	// NextSending is when something that waits to be sent is due by a schedule,
+	// the zero time when nothing is.
+	NextSending(ctx context.Context) (time.Time, error)
 	// Draw runs the map act and draws its scene at scale pixels a point.
 	Draw(ctx context.Context, m *action.Map, scale float64) (*image.RGBA, error)
 	// Close cancels what runs, waits for it, and closes the store.

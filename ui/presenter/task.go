@@ -48,6 +48,7 @@ func tasks() map[string][]Task {
 			{Act: "sync setup", Words: "Set up where to", Verb: "Try and keep it", Intro: "A server or a folder, such as a USB stick. It is tried before it is kept; its secret stays in your encrypted profile."},
 			{Act: "sync status", Words: "What waits, what was sent", Verb: "Show it", Intro: "Where results are sent, what waits, and what was sent when."},
 			{Act: "sync send", Words: "Go on sending", Verb: "Send what waits", Intro: "Goes on with what waits after the line broke. Cancel stops it; it goes on from there the next time."},
+			{Act: "sync schedule", Words: "Send by itself", Verb: "Keep it", Intro: "When what waits is sent without being asked for: every so many hours or at a time of the day, while this profile is open. Nothing filled in shows what holds now."},
 			{Act: "sync queue", Words: "Hold or give up", Verb: "Change it", Intro: "Holds back something that waits, lets it go on, or gives it up."},
 			{Act: "sync list", Words: "What lies there", Verb: "Show it", Intro: "The bundles and backups of yours that lie at the other side."},
 			{Act: "sync pull", Words: "Fetch a bundle", Verb: "Fetch and check", Intro: "Fetches a bundle, checks every part of it and unpacks it into a folder. There it lies unsealed."},

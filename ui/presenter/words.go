@@ -28,6 +28,7 @@ func labelOf(param string) string {
 		"recipients": "File with the keys of the readers", "recovery-file": "File with a recovery code", "limit": "Most kbit a second",
 		"runs": "Only these runs", "facilities": "With the rows of single facilities", "tries": "Tries", "read": "Read every byte of",
 		"out": "Folder", "show": "Map", "by": "Figures for each", "per": "Periods", "fallback": "Stand-ins for missing figures",
+		"every": "Every so many hours", "daily": "Daily at", "off": "No more by itself",
 		"urban-opd": "Out-patients in urban wards", "adjust": "Incidence corrected for",
 	}
 	if l, ok := labels[param]; ok {

@@ -85,12 +85,21 @@ func (b *bench) refresh() {
 	b.refreshShow()
 	b.picture.Set(b.desk.Picture())
 	b.results.refresh(b.desk.Ranking(), b.desk.Sheet(), b.desk.Notes())
-	b.status.refresh(busy, cmp.Or(b.desk.Warning(), b.desk.Summary()))
+	b.status.refresh(b.shownWork(), cmp.Or(b.desk.Warning(), b.desk.Summary()))
 	if busy != nil {
 		b.all.Disable()
 	} else {
 		b.all.Enable()
 	}
+}
+
+// shownWork is what the status line tells of: what the person began, or what
+// runs by the schedule. That gives way to the warning of the lock.
+func (b *bench) shownWork() *presenter.Busy {
+	if busy := b.desk.Busy(); busy != nil || b.desk.Warning() != "" {
+		return busy
+	}
+	return b.desk.Errand()
 }
 
 // refreshShow offers what the map can show. Its callback is taken off

@@ -233,6 +233,8 @@ func data() (*action.Result, error) {
 
 func (w *work) WrongTries() (int, time.Time) { return w.wrong, time.Unix(1e9, 0).UTC() }
 
+func (w *work) NextSending(context.Context) (time.Time, error) { return time.Time{}, nil }
+
 func (w *work) Ranking(context.Context) (*presenter.Ranking, error) {
 	return &presenter.Ranking{Imputed: 1, Rows: []presenter.RankRow{
 		{Rank: "1*", Ward: "Afon", LGA: "Asa", Median: "1.5", Middle: "1 – 2", Category: "High", Nets: "–"},
