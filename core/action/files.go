@@ -1,7 +1,6 @@
 package action
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +12,7 @@ import (
 	"path/filepath"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/whole"
 )
 
 // maxFile bounds an input file: far above a national year of facility data,
@@ -73,11 +73,10 @@ func openProblem(op, name string, err error) error {
 	return problem.New(problem.BadInput, op, name, "the file can't be read", "Close other programs that use it and check the drive").Because(err)
 }
 
-// save writes the outputs' files, each to a temporary file beside its place
-// that is moved there when whole, so that a failure leaves the old file, or
-// none.
+// save writes the file whole or not at all, so that a failure leaves the old
+// one, or none, and a kill no half of it under another name.
 func (o output) save(op string) error {
-	err := o.saveAtomically()
+	err := whole.File(o.path, o.write)
 	if err == nil || isStop(err) {
 		return err
 	}
@@ -89,34 +88,7 @@ func (o output) save(op string) error {
 		"Choose a folder that exists and that you may write to, on a drive with room").Because(err)
 }
 
-func (o output) saveAtomically() (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(o.path), ".mrpt-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, ignoreClosed(tmp.Close()), os.Remove(tmp.Name()))
-		}
-	}()
-	w := bufio.NewWriter(tmp)
-	if err := o.write(w); err != nil {
-		return err
-	}
-	if err := errors.Join(w.Flush(), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), o.path)
-}
-
 // isStop reports whether err only says that the person stopped the act.
 func isStop(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
-func ignoreClosed(err error) error {
-	if errors.Is(err, fs.ErrClosed) {
-		return nil
-	}
-	return err
 }

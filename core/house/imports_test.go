@@ -70,7 +70,7 @@ var onlyIn = []struct {
 	{"chatmrpt/assets/beside", nil, "the files beside the repository are for tests only"},
 	{"chatmrpt/sync/remote/remotetest", nil, "the suite of the remotes is for tests only"},
 	{"chatmrpt/core/vault/vaulttest", nil, "the cheap key derivation is for tests only"},
-	{"os", []string{"assets/beside", "core/vault", "core/store", "core/action", "core/workspace", "sync", "ui", "cmd"}, "the pure rooms and geo take readers and values, no files"},
+	{"os", []string{"assets/beside", "core/vault", "core/store", "core/whole", "core/action", "core/workspace", "sync", "ui", "cmd"}, "the pure rooms and geo take readers and values, no files"},
 	{"log", nil, "a library returns errors; the faces print"},
 	{"unsafe", []string{"core/store/encvfs"}, "only the bridge to SQLite's C needs it"},
 	{"chatmrpt/core", []string{"core", "sync", "ui", "cmd"}, "geo is a library of its own"},

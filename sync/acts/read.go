@@ -13,6 +13,7 @@ import (
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
 	"chatmrpt/core/table"
+	"chatmrpt/core/whole"
 	"chatmrpt/core/workspace"
 	"chatmrpt/sync/bundle"
 	"chatmrpt/sync/share"
@@ -164,16 +165,12 @@ func unpack(dir string, files []bundle.File) (err error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".mrpt-*")
+	tmp, err := whole.NewFolder(filepath.Dir(dir))
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(tmp))
-		}
-	}()
-	root, err := os.OpenRoot(tmp)
+	defer func() { err = errors.Join(err, tmp.Done()) }()
+	root, err := os.OpenRoot(tmp.Path)
 	if err != nil {
 		return err
 	}
@@ -185,7 +182,7 @@ func unpack(dir string, files []bundle.File) (err error) {
 	if err := root.Close(); err != nil {
 		return err
 	}
-	return os.Rename(tmp, dir)
+	return os.Rename(tmp.Path, dir)
 }
 
 func unpackOne(root *os.Root, f bundle.File) error {

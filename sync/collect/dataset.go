@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/whole"
 	"chatmrpt/sync/remote"
 	"chatmrpt/sync/share"
 )
@@ -48,6 +49,8 @@ type dataset struct {
 	dir   string // where its files are
 	final string // where it will be, for one being made
 	index index
+
+	making *whole.Folder // nil for one that is there
 }
 
 // fault is a problem of the office's own disk.
@@ -92,18 +95,16 @@ func begin(dir string) (*dataset, error) {
 	if err != nil {
 		return nil, fault(err, dir)
 	}
-	tmp, err := os.MkdirTemp(filepath.Dir(abs), "."+filepath.Base(abs)+".part-")
+	making, err := whole.NewFolder(filepath.Dir(abs))
 	if err != nil {
 		return nil, fault(err, dir)
 	}
-	return &dataset{dir: tmp, final: abs, index: index{Format: 1}}, nil
+	return &dataset{dir: making.Path, final: abs, index: index{Format: 1}, making: making}, nil
 }
 
 // discard removes a data set that was not finished.
 func (d *dataset) discard() {
-	if d.dir != d.final {
-		os.RemoveAll(d.dir) // what can't be removed is named like rubbish and does no harm
-	}
+	_ = d.making.Done() // what can't be removed is named like rubbish, and the next one sweeps it
 }
 
 // write puts a file into the data set and, for the files of a bundle, into its
