@@ -58,6 +58,7 @@ func TestFaults(t *testing.T) {
 	l.try(t, kill9, "migration", l.kills(old, opening, nil, nil))
 	l.try(t, kill9, rotation, w.rotations(l))
 	l.try(t, kill9, "erase", l.kills(w.ranked, "erase", nil, nil))
+	l.try(t, kill9, "takeout", l.exports(w.ranked))
 	l.try(t, full, "import", l.diskFull(w.empty, "import", w.files))
 	l.try(t, full, "score", l.diskFull(w.ranked, "score", nil))
 	l.try(t, full, "migration", l.diskFull(old, opening, nil))

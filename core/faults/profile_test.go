@@ -249,7 +249,8 @@ func storeKey(t testing.TB, home string) []byte {
 	return key
 }
 
-// act makes the act of a name; files are the inputs of an import.
+// act makes the act of a name; files are the inputs of an import, or
+// where a takeout goes.
 func act(name string, files []string) action.Action {
 	switch name {
 	case "import":
@@ -265,6 +266,8 @@ func act(name string, files []string) action.Action {
 		return a
 	case "erase":
 		return &action.Erase{Confirm: "campaign"}
+	case "takeout":
+		return &action.Takeout{Out: files[0]}
 	}
 	return nil
 }
