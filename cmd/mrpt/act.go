@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -49,7 +50,11 @@ func (t terminal) act(ctx context.Context, g *globals, name string, args []strin
 	if err != nil {
 		return err
 	}
-	if err := t.printResult(g, result); err != nil || result.Problem == nil {
+	err = t.printResult(g, result)
+	switch {
+	case errors.Is(err, syscall.EPIPE): // as after `| head`: the act was done, and nobody reads on
+		return finding{problem.New(problem.Interrupted, name, "", "what it printed was not read to its end", "").Because(err), true}
+	case err != nil || result.Problem == nil:
 		return err
 	}
 	return finding{result.Problem, g.json}

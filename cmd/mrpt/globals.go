@@ -15,6 +15,7 @@ import (
 
 	"chatmrpt/cmd/internal/build"
 	"chatmrpt/core/problem"
+	"chatmrpt/core/vault"
 	"chatmrpt/core/workspace"
 )
 
@@ -106,13 +107,14 @@ func (g *globals) folder() (string, error) {
 
 // passphrase reads the passphrase from the named file, from standard input, or
 // from the person at the terminal. The caller clears it.
-func (t terminal) passphrase(ctx context.Context, g *globals, again bool) ([]byte, error) {
-	return t.secret(ctx, source{flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase"}, again)
+func (t terminal) passphrase(ctx context.Context, g *globals) ([]byte, error) {
+	return t.secret(ctx, source{flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase"}, false)
 }
 
 // source is where a secret comes from: the file named with flag, standard input
-// for "-", and for "" the person, who is asked for it as what.
-type source struct{ flag, file, what string }
+// for "-", and for "" the person, who is asked for it as what. user is whose
+// profile it will open, for one that is being chosen.
+type source struct{ flag, file, what, user string }
 
 // secret reads a secret, or stops waiting for it when ctx ends: reading itself
 // can't be stopped. What is typed after that, the program no longer sees.
@@ -190,6 +192,7 @@ func (t terminal) askPassphrase(from source, again bool) ([]byte, error) {
 	if err != nil || !again {
 		return first, err
 	}
+	t.tellStrength(vault.Strength(first, []string{from.user}))
 	second, err := t.ask(in, "once more: ")
 	defer clear(second)
 	if err == nil && !bytes.Equal(first, second) {
@@ -197,6 +200,15 @@ func (t terminal) askPassphrase(from source, again bool) ([]byte, error) {
 		return nil, problem.New(problem.Usage, "user", "", "the two passphrases are not the same", "Try again")
 	}
 	return first, err
+}
+
+// tellStrength says how good a passphrase is before it is typed once more.
+func (t terminal) tellStrength(q vault.Quality) {
+	words := fmt.Sprintf("strength %d of 4: whoever has a copy of the files would need about %s to guess it.", q.Score, q.CrackTime)
+	if q.Advice != "" {
+		words += "\n" + q.Advice + "."
+	}
+	fmt.Fprintln(t.err, words)
 }
 
 func (t terminal) ask(in *os.File, prompt string) ([]byte, error) {
@@ -223,7 +235,7 @@ func (t terminal) open(ctx context.Context, g *globals) (*workspace.Workspace, e
 	}
 	o := workspace.Options{Home: home, User: g.user, Keyring: g.keyring, Project: g.project, Version: build.Version(), Now: t.now}
 	if !g.keyring {
-		if o.Secret, err = t.passphrase(ctx, g, false); err != nil {
+		if o.Secret, err = t.passphrase(ctx, g); err != nil {
 			return nil, err
 		}
 		defer clear(o.Secret)

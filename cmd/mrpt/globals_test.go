@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"chatmrpt/core/vault"
 )
 
 // Whoever stops the program while it waits for a passphrase gets his terminal
@@ -77,6 +79,22 @@ func TestFlagWords(t *testing.T) {
 		_, err := parseFlags((&globals{}).flags("mrpt"), c.args, 0)
 		if err == nil || err.Error() != "mrpt: "+c.want {
 			t.Errorf("%v: %v, want %q", c.args, err, c.want)
+		}
+	}
+}
+
+// Who chooses a passphrase at the terminal is told how good it is, and the
+// passphrase is not among the words.
+func TestStrengthIsToldAndNotThePassphrase(t *testing.T) {
+	for _, c := range []struct{ passphrase, says, advises string }{
+		{"amina2024", "strength 0 of 4: whoever has a copy of the files would need about a second", "Choose four or five words"},
+		{"copper lantern river mango", "strength 4 of 4", ""},
+	} {
+		var errs bytes.Buffer
+		terminal{err: &errs}.tellStrength(vault.Strength([]byte(c.passphrase), []string{"Amina"}))
+		got := errs.String()
+		if !strings.Contains(got, c.says) || !strings.Contains(got, c.advises) || strings.Contains(got, c.passphrase) {
+			t.Errorf("%s: %q", c.passphrase, got)
 		}
 	}
 }

@@ -146,22 +146,58 @@ func TestKilledImportIsWholeOrNothing(t *testing.T) {
 	}
 }
 
-// An interrupted import ends with status 130, one line and a hint, and leaves
-// nothing.
+// An import that is stopped, by hand, by closing the terminal or by the system
+// going down, ends with status 130, one line and a hint, and leaves nothing: the
+// profile is closed as always.
 func TestInterruptedImportSaysSo(t *testing.T) {
 	b := newBench(t)
 	big := b.bigFile()
 	before := b.rowsOf()
-	stderr, status, hit := b.hitWhen(big, "stopped", os.Interrupt, grown(b.storeFile("data.db-wal"), 1))
-	if !hit || status != 130 {
-		t.Errorf("hit %v, status %d, want 130", hit, status)
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		stderr, status, hit := b.hitWhen(big, "stopped", sig, grown(b.storeFile("data.db-wal"), 1))
+		if !hit || status != 130 {
+			t.Errorf("%v: hit %v, status %d, want 130", sig, hit, status)
+		}
+		lines := strings.Split(strings.TrimSpace(stderr), "\n")
+		if len(lines) != 2 || !strings.Contains(lines[0], "stopped before it was done") || !strings.HasPrefix(lines[1], "hint: Nothing was saved") {
+			t.Errorf("%v: it says %q", sig, lines)
+		}
+		b.closed(sig.String())
+		if after := b.rowsOf(); len(after) != len(before) {
+			t.Errorf("%v: there was %v, now there is %v", sig, before, after)
+		}
 	}
-	lines := strings.Split(strings.TrimSpace(stderr), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], "stopped before it was done") || !strings.HasPrefix(lines[1], "hint: Nothing was saved") {
-		t.Errorf("it says %q", lines)
+}
+
+// closed checks that the profile was closed and not left: SQLite removes its
+// WAL with the last connection.
+func (b *bench) closed(when string) {
+	b.t.Helper()
+	if _, err := os.Lstat(b.storeFile("data.db-wal")); err == nil {
+		b.t.Errorf("%s: the profile was left open: there is a WAL", when)
 	}
-	if after := b.rowsOf(); len(after) != len(before) {
-		t.Errorf("there was %v, now there is %v", before, after)
+}
+
+// A reader that goes away, as `| head` does, ends the program quietly, and the
+// profile is closed as always.
+func TestReaderThatGoesAway(t *testing.T) {
+	b := newBench(t)
+	for _, args := range [][]string{{"--json", "audit"}, {"runs"}} {
+		cmd := b.command(args...)
+		var errs bytes.Buffer
+		cmd.Stderr = &errs
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdout = w
+		r.Close()
+		err = cmd.Run()
+		w.Close()
+		if code := exitCode(err); code != 130 || errs.Len() > 0 {
+			t.Errorf("%v: status %d, %q", args, code, errs.String())
+		}
+		b.closed(args[0])
 	}
 }
 

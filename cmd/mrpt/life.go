@@ -83,7 +83,7 @@ func findProfile(home, name string) (vault.Profile, error) {
 }
 
 func (t terminal) userPassphrase(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
-	old, fresh, err := t.oldAndNew(ctx, g, l, "present passphrase")
+	old, fresh, err := t.oldAndNew(ctx, g, l, p.Name, "present passphrase")
 	defer clear(old)
 	defer clear(fresh)
 	if err != nil {
@@ -101,7 +101,7 @@ func (t terminal) userPassphrase(ctx context.Context, g *globals, l life, home s
 }
 
 func (t terminal) userRecover(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
-	code, fresh, err := t.oldAndNew(ctx, g, l, "recovery code")
+	code, fresh, err := t.oldAndNew(ctx, g, l, p.Name, "recovery code")
 	defer clear(code)
 	defer clear(fresh)
 	if err != nil {
@@ -120,7 +120,7 @@ func (t terminal) userRecover(ctx context.Context, g *globals, l life, home stri
 }
 
 func (t terminal) userRotate(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
-	secret, err := t.passphrase(ctx, g, false)
+	secret, err := t.passphrase(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (t terminal) userRotate(ctx context.Context, g *globals, l life, home strin
 
 // userKeyring lets the system's keyring open a profile, or no longer.
 func (t terminal) userKeyring(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
-	secret, err := t.passphrase(ctx, g, false)
+	secret, err := t.passphrase(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (t terminal) erase(ctx context.Context, g *globals, l life, home string, p 
 	if l.force {
 		return vault.EraseForced(ctx, home, p.ID, vault.Options{})
 	}
-	secret, err := t.passphrase(ctx, g, false)
+	secret, err := t.passphrase(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (t terminal) erase(ctx context.Context, g *globals, l life, home string, p 
 }
 
 // oldAndNew reads what opens the profile and the passphrase to come.
-func (t terminal) oldAndNew(ctx context.Context, g *globals, l life, what string) (old, fresh []byte, err error) {
+func (t terminal) oldAndNew(ctx context.Context, g *globals, l life, user, what string) (old, fresh []byte, err error) {
 	if g.passphraseFile == "-" && l.newFile == "-" {
 		return twoLines(t.in)
 	}
@@ -199,7 +199,7 @@ func (t terminal) oldAndNew(ctx context.Context, g *globals, l life, what string
 	if err != nil {
 		return nil, nil, err
 	}
-	fresh, err = t.secret(ctx, source{flag: "--new-passphrase-file", file: l.newFile, what: "new passphrase"}, true)
+	fresh, err = t.secret(ctx, source{flag: "--new-passphrase-file", file: l.newFile, what: "new passphrase", user: user}, true)
 	return old, fresh, err
 }
 

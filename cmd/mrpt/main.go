@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 
 	"chatmrpt/core/problem"
@@ -28,14 +29,25 @@ func main() { os.Exit(mainStatus()) }
 // mainStatus runs the program on the real terminal and returns its exit
 // status.
 func mainStatus() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that goes away is an error of writing, not our end
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program wherever it is
 	t := terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now}
 	if err := vault.Harden(); err != nil {
 		fmt.Fprintln(t.err, "note: a crash could write what is in memory to the disk:", err)
 	}
 	return t.main(ctx, os.Args[1:])
+}
+
+// endings are the signals that ask the program to stop, by hand, by closing the
+// terminal or when the system goes down. A profile is then closed as always.
+func endings() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // started to outlive its terminal
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 // terminal is what the program reads from and writes to.
