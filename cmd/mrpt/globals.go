@@ -204,7 +204,7 @@ func (t terminal) askPassphrase(from source, again bool) ([]byte, error) {
 
 // tellStrength says how good a passphrase is before it is typed once more.
 func (t terminal) tellStrength(q vault.Quality) {
-	words := fmt.Sprintf("strength %d of 4: whoever has a copy of the files would need about %s to guess it.", q.Score, q.CrackTime)
+	words := fmt.Sprintf("strength %d of 4; time to guess it for whoever has a copy of the files: %s.", q.Score, q.CrackTime)
 	if q.Advice != "" {
 		words += "\n" + q.Advice + "."
 	}

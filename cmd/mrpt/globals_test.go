@@ -87,7 +87,7 @@ func TestFlagWords(t *testing.T) {
 // passphrase is not among the words.
 func TestStrengthIsToldAndNotThePassphrase(t *testing.T) {
 	for _, c := range []struct{ passphrase, says, advises string }{
-		{"amina2024", "strength 0 of 4: whoever has a copy of the files would need about a second", "Choose four or five words"},
+		{"amina2024", "strength 0 of 4; time to guess it for whoever has a copy of the files: a second.", "Choose four or five words"},
 		{"copper lantern river mango", "strength 4 of 4", ""},
 	} {
 		var errs bytes.Buffer

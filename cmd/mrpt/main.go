@@ -32,7 +32,7 @@ func mainStatus() int {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that goes away is an error of writing, not our end
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program wherever it is
+	context.AfterFunc(ctx, stop)                            // a second Ctrl-C ends the program wherever it is
 	t := terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now}
 	if err := vault.Harden(); err != nil {
 		fmt.Fprintln(t.err, "note: a crash could write what is in memory to the disk:", err)

@@ -125,7 +125,7 @@ func settle(ctx context.Context, home string, f *file, key *[keySize]byte, o Opt
 	}
 	defer users.Close()
 	if err := tightenUsers(users); err != nil {
-		return nil, err
+		return nil, closedHome(opCreate, f.Name, err)
 	}
 	if err := place(ctx, users, f, o.Now()); err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func enter(home string, id ID, op string, o Options) (*entry, error) {
 	}
 	defer users.Close()
 	if err := tightenUsers(users); err != nil {
-		return nil, unwritable(op, id.String(), err)
+		return nil, closedHome(op, id.String(), err)
 	}
 	root, err := openFolder(users, id.String())
 	if errors.Is(err, fs.ErrNotExist) {

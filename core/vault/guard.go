@@ -6,12 +6,15 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // What a look at a profile's folder can find wrong.
 var (
 	errLink      = errors.New("a link or special file among the profile's files")
 	errNoProfile = errors.New("not the folder of a profile")
+	errForeign   = errors.New("a file that belongs to another account of the computer")
+	errWide      = errors.New("a file that others may read on a drive that does not let that be changed")
 )
 
 // openFolder opens the folder name of users itself, not what a link of that
@@ -62,7 +65,8 @@ func readFile(root *os.Root, name string, limit int64) ([]byte, error) {
 }
 
 // tighten makes folder and files of a profile readable by their owner alone
-// where they are not, and refuses links and special files. Content, times and
+// where they are not, and refuses links, special files and what another account
+// of the computer owns. Content, times and
 // narrower modes are left as they are. Files are not opened: closing another
 // handle to a database would drop the locks SQLite holds on it.
 func tighten(root *os.Root) error {
@@ -111,4 +115,15 @@ func (v *Vault) Exposed() (files int, names []string, err error) {
 		return err
 	})
 	return files, names, err
+}
+
+// HomeOpen reports whether others may put another folder in the place of the
+// one with the profiles. The home that holds it is the person's affair, and
+// nothing is changed about it.
+func (v *Vault) HomeOpen() (bool, error) {
+	info, err := os.Stat(filepath.Dir(filepath.Dir(v.dir)))
+	if err != nil {
+		return false, err
+	}
+	return othersMayExchange(info), nil
 }

@@ -3,6 +3,7 @@
 package vault
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -148,6 +149,47 @@ func TestWideUsersFolderIsRepaired(t *testing.T) {
 		act()
 		if mode(t, users) != fs.ModeDir|0o700 || mode(t, home) != fs.ModeDir|0o755 {
 			t.Errorf("%s: users %v, home %v", name, mode(t, users), mode(t, home))
+		}
+	}
+}
+
+// What another account owns is refused, whichever file it is: its owner could
+// read it, or give that right to others.
+func TestWhatAnotherAccountOwnsIsRefused(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to another account")
+	}
+	home := t.TempDir()
+	id, _ := makeVault(t, home, "Amina")
+	dir := profilePath(home, id)
+	must(t, os.WriteFile(filepath.Join(dir, storeName), nil, 0o600))
+	for _, path := range []string{filepath.Join(dir, storeName), filepath.Join(dir, fileName), filepath.Join(dir, lockName), dir, filepath.Dir(dir)} {
+		must(t, os.Chown(path, 65534, 65534))
+		_, err := unlock(t, home, id, testPassphrase)
+		wantProblem(t, err, problem.Store)
+		if !errors.Is(err, errForeign) {
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		}
+		if path == filepath.Dir(dir) {
+			_, _, err := Create(t.Context(), home, "Bola", []byte(testPassphrase), cheap())
+			if !errors.Is(err, errForeign) {
+				t.Errorf("create: %v", err)
+			}
+		}
+		must(t, os.Chown(path, os.Geteuid(), os.Getegid()))
+	}
+	closeVault(t, mustUnlock(t, home, id, testPassphrase))
+}
+
+func TestHomeThatOthersMayChangeIsToldOf(t *testing.T) {
+	home := t.TempDir()
+	id, _ := makeVault(t, home, "Amina")
+	v := mustUnlock(t, home, id, testPassphrase)
+	defer closeVault(t, v)
+	for m, want := range map[fs.FileMode]bool{0o700: false, 0o755: false, 0o775: true, 0o777: true, 0o777 | fs.ModeSticky: false} {
+		must(t, os.Chmod(home, m))
+		if open, err := v.HomeOpen(); err != nil || open != want {
+			t.Errorf("%v: %v, %v", m, open, err)
 		}
 	}
 }

@@ -48,6 +48,10 @@ func exposed(root *os.Root, name string, _ fs.FileInfo) (bool, error) {
 	return len(who) > 0, err
 }
 
+// othersMayExchange is not asked here: the folder of a person's own data is hers
+// alone unless she chose another.
+func othersMayExchange(fs.FileInfo) bool { return false }
+
 // ownSID names the person whom this process works for.
 func ownSID() (string, error) {
 	user, err := windows.GetCurrentProcessToken().GetTokenUser()

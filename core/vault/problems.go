@@ -38,6 +38,12 @@ func damage(op, subject string, err error) error {
 	case errors.Is(err, errLink):
 		message, hint = "the profile folder holds a link or a special file",
 			"Remove it, and put the real file in its place; a profile's files may lie nowhere else"
+	case errors.Is(err, errForeign):
+		message, hint = "part of the profile's folder belongs to another account of the computer, who could read it",
+			"Work under the account that made the profile, or have the administrator give its folder back to you"
+	case errors.Is(err, errWide):
+		message, hint = "others can read the profile's folder, and its drive does not let that be changed",
+			"Move the profiles to a drive that keeps rights of files, and name it with --home"
 	case errors.Is(err, errStoreGone):
 		message = "the data that vault.json belongs to is missing; the folder holds the data of another time"
 		hint = "Put back the newer vault.json, or the whole folder of the older time; nothing was changed"
@@ -58,6 +64,15 @@ func unwritable(op, subject string, err error) error {
 		hint = "Allow yourself to write to it, or choose another home"
 	}
 	return problem.New(problem.Store, op, subject, message, hint).Because(err)
+}
+
+// closedHome is the problem of a folder of profiles that can't be made the
+// person's own.
+func closedHome(op, subject string, err error) error {
+	if errors.Is(err, errForeign) || errors.Is(err, errWide) {
+		return damage(op, subject, err)
+	}
+	return unwritable(op, subject, err)
 }
 
 // notDurable is the problem of a change that was made but may not outlive a

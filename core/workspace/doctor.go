@@ -72,6 +72,12 @@ func (w *Workspace) checkModes(context.Context) Finding {
 	case len(wide) > 0:
 		return Finding{Found: "others may read " + strings.Join(wide, ", "), Do: "Lock and unlock the profile, which takes that right away, and find out which program gave it"}
 	}
+	switch open, err := w.vault.HomeOpen(); {
+	case err != nil:
+		return unable(err)
+	case open:
+		return Finding{Found: "others may put another folder in the place of the one with the profiles", Do: "Take the right to write from others at the folder named with --home, or move the profiles elsewhere"}
+	}
 	return good("%d files, readable by you alone", n)
 }
 
