@@ -24,7 +24,7 @@ type erasure struct {
 type Erased map[string]int64
 
 // EraseProject removes every row of the project's, in every table that hangs on
-// it, what is in quarantine included, and gives the room back to the disk. The
+// it, what is in quarantine included, and what of it waits to be sent, and gives the room back to the disk. The
 // row of the project itself stays, empty, and so does the audit, which tells
 // what was done to the project and that it was erased. Numbers of what went are
 // not given again.
@@ -36,8 +36,12 @@ func (s *Store) EraseProject(ctx context.Context, p ProjectID) (Erased, error) {
 	if err := mine(s, p); err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, func(tx writer) error {
+	var waiting []string
+	err := s.write(ctx, func(tx writer) (err error) {
 		if err := s.opened(ctx, tx, p); err != nil {
+			return err
+		}
+		if waiting, err = sealedFiles(ctx, tx, "project = ?", p.N); err != nil {
 			return err
 		}
 		return s.eraseRows(ctx, tx, p, &gone)
@@ -45,6 +49,7 @@ func (s *Store) EraseProject(ctx context.Context, p ProjectID) (Erased, error) {
 	if err != nil {
 		return nil, fmt.Errorf("erase project: %w", err)
 	}
+	s.removeSealed(waiting...)
 	// The rows are gone for good now, so a stop must not keep their pages.
 	ctx = context.WithoutCancel(ctx)
 	for _, q := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {

@@ -15,7 +15,7 @@ import (
 // ShipmentState is how far a shipment is.
 type ShipmentState string
 
-// The states. The first two keep their sealed parts.
+// The states. While one of the first two holds, the sealed parts are kept.
 const (
 	Waiting   ShipmentState = "waiting"   // to be sent, or gone on with
 	Paused    ShipmentState = "paused"    // until the person lets it go on
@@ -55,11 +55,12 @@ type NewShipment struct {
 	Remote      RemoteID
 	Project     ProjectID // whose results it holds; zero for a whole profile
 	Kind, Title string
-	Entry       any                          // marshalled to JSON
 	Parts       iter.Seq2[SealedPart, error] // taken one at a time
+	Entry       func() any                   // asked once the parts are taken; marshalled to JSON
 }
 
-// Enqueue puts a shipment into the outbox, all of it or none.
+// Enqueue puts a shipment into the outbox, all of it or none: its parts into a
+// file of their own, then what names them into the store.
 func (s *Store) Enqueue(ctx context.Context, n NewShipment) (Shipment, error) {
 	if err := s.openRemote(ctx, n.Remote); err != nil {
 		return Shipment{}, err
@@ -69,47 +70,47 @@ func (s *Store) Enqueue(ctx context.Context, n NewShipment) (Shipment, error) {
 			return Shipment{}, err
 		}
 	}
-	entry, err := json.Marshal(n.Entry)
+	if n.Kind == "" || n.Parts == nil || n.Entry == nil {
+		return Shipment{}, errors.New("store: a shipment without kind, parts or entry")
+	}
+	file, parts, err := s.writeParts(ctx, n.Parts)
 	if err != nil {
+		return Shipment{}, fmt.Errorf("outbox: %w", err)
+	}
+	id, err := s.enterShipment(ctx, n, file, parts)
+	if err != nil {
+		s.removeSealed(file)
 		return Shipment{}, err
 	}
-	if n.Kind == "" || n.Parts == nil {
-		return Shipment{}, errors.New("store: a shipment without kind or parts")
-	}
+	return s.Shipment(ctx, id)
+}
+
+func (s *Store) enterShipment(ctx context.Context, n NewShipment, file string, parts []placed) (ShipmentID, error) {
 	id := ShipmentID{Owner: s.owner}
-	err = s.write(ctx, func(tx writer) error {
+	entry, err := json.Marshal(n.Entry())
+	if err != nil {
+		return id, err
+	}
+	return id, s.write(ctx, func(tx writer) error {
 		now := timestamp(s.now())
 		project := sql.NullInt64{Int64: n.Project.N, Valid: n.Project != (ProjectID{})}
-		res, err := tx.ExecContext(ctx, `INSERT INTO shipment (owner, remote, project, kind, title, entry, state, created, changed, attempts, next, trouble)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '')`, s.owner, n.Remote.N, project, n.Kind, n.Title, string(entry), Waiting, now, now)
+		res, err := tx.ExecContext(ctx, `INSERT INTO shipment (owner, remote, project, kind, title, entry, state, created, changed, attempts, next, trouble, file)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', '', ?)`, s.owner, n.Remote.N, project, n.Kind, n.Title, string(entry), Waiting, now, now, file)
 		if err != nil {
 			return err
 		}
 		if id.N, err = res.LastInsertId(); err != nil {
 			return err
 		}
-		return s.insertParts(ctx, tx, id.N, n.Parts)
+		for i, p := range parts {
+			_, err := tx.ExecContext(ctx, `INSERT INTO shipment_part (shipment, ordinal, owner, name, size, sha256, stored, place, length, digest)
+				VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`, id.N, i, s.owner, p.Name, p.Size, p.SHA256, p.place, p.Size, p.SHA256)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	if err != nil {
-		return Shipment{}, err
-	}
-	return s.Shipment(ctx, id)
-}
-
-func (s *Store) insertParts(ctx context.Context, tx writer, shipment int64, parts iter.Seq2[SealedPart, error]) error {
-	i := 0
-	for p, err := range parts {
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO shipment_part (shipment, ordinal, owner, name, size, sha256, stored, sealed) VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
-			shipment, i, s.owner, p.Name, len(p.Sealed), p.SHA256, p.Sealed)
-		if err != nil {
-			return err
-		}
-		i++
-	}
-	return nil
 }
 
 const shipmentQuery = `SELECT s.id, s.owner, s.remote, s.kind, s.title, s.entry, s.state, s.created, s.changed, s.attempts, s.next, s.trouble,
@@ -171,10 +172,11 @@ func (s *Store) SetShipment(ctx context.Context, to Shipment) error {
 	if !to.Next.IsZero() {
 		next = timestamp(to.Next)
 	}
-	return s.write(ctx, func(tx writer) error {
-		var remote string
-		err := tx.QueryRowContext(ctx, `SELECT r.name FROM shipment s JOIN remote r ON r.id = s.remote
-			WHERE s.id = ? AND s.owner = ? AND s.state IN (?, ?) AND `+notHeld("shipment", "s.id"), to.ID.N, s.owner, Waiting, Paused).Scan(&remote)
+	ended := ""
+	err := s.write(ctx, func(tx writer) error {
+		var remote, file string
+		err := tx.QueryRowContext(ctx, `SELECT r.name, s.file FROM shipment s JOIN remote r ON r.id = s.remote
+			WHERE s.id = ? AND s.owner = ? AND s.state IN (?, ?) AND `+notHeld("shipment", "s.id"), to.ID.N, s.owner, Waiting, Paused).Scan(&remote, &file)
 		if err != nil {
 			return notFound(err)
 		}
@@ -183,11 +185,13 @@ func (s *Store) SetShipment(ctx context.Context, to Shipment) error {
 		if err != nil || to.State == Waiting || to.State == Paused {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE shipment_part SET sealed = NULL WHERE shipment = ?", to.ID.N); err != nil {
-			return err
-		}
+		ended = file
 		return s.enterShare(ctx, tx, remote, string(to.State)+" "+to.Kind+" "+to.Title)
 	})
+	if err == nil && ended != "" {
+		s.removeSealed(ended)
+	}
+	return err
 }
 
 // ShipmentParts lists the parts of a shipment in order, without their bytes.
@@ -207,15 +211,21 @@ func (s *Store) ShipmentParts(ctx context.Context, id ShipmentID) ([]SealedPart,
 	return collect(ctx, s, scan, "SELECT owner, name, sha256, size, stored FROM shipment_part WHERE shipment = ? ORDER BY ordinal", id.N)
 }
 
-// PartBytes reads the sealed bytes of one part (from 0).
+// PartBytes reads the sealed bytes of one part (from 0) of a shipment that has
+// not ended. They are what was put there, or ErrPartsGone.
 func (s *Store) PartBytes(ctx context.Context, id ShipmentID, part int) ([]byte, error) {
 	if err := mine(s, id); err != nil {
 		return nil, err
 	}
-	var sealed []byte
-	err := s.db.RO.QueryRowContext(ctx, "SELECT sealed FROM shipment_part WHERE shipment = ? AND ordinal = ? AND owner = ? AND sealed IS NOT NULL AND "+
-		notHeld("shipment", "shipment"), id.N, part, s.owner).Scan(&sealed)
-	return sealed, notFound(err)
+	var file, digest string
+	var place, length int64
+	err := s.db.RO.QueryRowContext(ctx, `SELECT s.file, p.place, p.length, p.digest FROM shipment_part p JOIN shipment s ON s.id = p.shipment
+		WHERE p.shipment = ? AND p.ordinal = ? AND p.owner = ? AND s.state IN (?, ?) AND `+notHeld("shipment", "s.id"),
+		id.N, part, s.owner, Waiting, Paused).Scan(&file, &place, &length, &digest)
+	if err != nil {
+		return nil, notFound(err)
+	}
+	return s.readPart(file, place, length, digest)
 }
 
 // StoredPart says that a part (from 0) lies at the remote, as bytes of that

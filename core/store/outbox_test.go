@@ -1,8 +1,15 @@
 package store
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,12 +23,12 @@ func shipped(t *testing.T, f fixture, p ProjectID, n int) (Remote, Shipment) {
 	}
 	parts := func(yield func(SealedPart, error) bool) {
 		for i := range n {
-			if !yield(SealedPart{Name: fmt.Sprint("part", i), SHA256: fmt.Sprint(i), Sealed: []byte("sealed")}, nil) {
+			if !yield(SealedPart{Name: fmt.Sprint("part", i), SHA256: digestOf("sealed"), Sealed: []byte("sealed")}, nil) {
 				return
 			}
 		}
 	}
-	s, err := f.Store.Enqueue(t.Context(), NewShipment{Remote: r.ID, Project: p, Kind: "results", Title: "Kwara", Entry: struct{}{}, Parts: parts})
+	s, err := f.Store.Enqueue(t.Context(), NewShipment{Remote: r.ID, Project: p, Kind: "results", Title: "Kwara", Entry: func() any { return struct{}{} }, Parts: parts})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +54,15 @@ func TestAShipmentEnds(t *testing.T) {
 	if err != nil || len(parts) != 3 || !parts[1].Stored || parts[1].SHA256 != "other" || parts[0].Stored {
 		t.Errorf("%+v (%v)", parts, err)
 	}
+	if data, err := f.Store.PartBytes(ctx, s.ID, 1); string(data) != "sealed" {
+		t.Errorf("part 1 is %q (%v)", data, err)
+	}
 	s.State = Delivered
 	if err := f.Store.SetShipment(ctx, s); err != nil {
 		t.Fatal(err)
+	}
+	if files := sealedIn(t, f); len(files) != 0 {
+		t.Errorf("there still lie %v", files)
 	}
 	if data, err := f.Store.PartBytes(ctx, s.ID, 0); !errors.Is(err, ErrNotFound) {
 		t.Errorf("%q is kept (%v)", data, err)
@@ -78,11 +91,14 @@ func TestHalfAShipmentIsNone(t *testing.T) {
 	f := newStore(t, "amina")
 	r, _ := shipped(t, f, ProjectID{}, 1)
 	broken := errors.New("broken")
-	_, err := f.Store.Enqueue(t.Context(), NewShipment{Remote: r.ID, Kind: "results", Parts: func(yield func(SealedPart, error) bool) {
+	_, err := f.Store.Enqueue(t.Context(), NewShipment{Remote: r.ID, Kind: "results", Entry: func() any { return nil }, Parts: func(yield func(SealedPart, error) bool) {
 		_ = yield(SealedPart{Name: "a", Sealed: []byte("x")}, nil) && yield(SealedPart{}, broken)
 	}})
 	if all, _ := f.Store.Shipments(t.Context()); !errors.Is(err, broken) || len(all) != 1 {
 		t.Errorf("%d shipments (%v)", len(all), err)
+	}
+	if files := sealedIn(t, f); len(files) != 1 {
+		t.Errorf("in the outbox lie %v", files)
 	}
 }
 
@@ -104,6 +120,9 @@ func TestWhatWaitsGoesWithItsRemoteAndProject(t *testing.T) {
 	if _, err := f.Store.Shipment(ctx, s.ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after erasing: %v", err)
 	}
+	if files := sealedIn(t, f); len(files) != 0 {
+		t.Errorf("after erasing there lie %v", files)
+	}
 	_, s = shipped(t, f, ProjectID{}, 2)
 	if err := f.Store.ForgetRemote(ctx, r.ID); err != nil {
 		t.Fatal(err)
@@ -113,6 +132,9 @@ func TestWhatWaitsGoesWithItsRemoteAndProject(t *testing.T) {
 	}
 	if _, err := f.Store.Shipment(ctx, s.ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after forgetting: %v", err)
+	}
+	if files := sealedIn(t, f); len(files) != 0 {
+		t.Errorf("after forgetting there lie %v", files)
 	}
 	if err := f.Store.ForgetRemote(ctx, r.ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("forgotten twice: %v", err)
@@ -128,5 +150,95 @@ func TestRemotesPrintNoSecret(t *testing.T) {
 		if got := fmt.Sprintf(verb+verb, r, k); got != "remote officeshare key 1234" {
 			t.Errorf("%s: %s", verb, got)
 		}
+	}
+}
+
+func digestOf(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// sealedIn names the files of a store's outbox.
+func sealedIn(t *testing.T, f fixture) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(f.path), outboxFolder, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// Whatever is done to the file of sealed parts, its bytes are those that were
+// put there or none.
+func TestSealedPartsAreWhatWasPutThere(t *testing.T) {
+	f := newStore(t, "amina")
+	ctx := t.Context()
+	_, s := shipped(t, f, ProjectID{}, 2)
+	file := sealedIn(t, f)[0]
+	whole, err := os.ReadFile(file)
+	if err != nil || len(whole) != 12 {
+		t.Fatalf("%d bytes (%v)", len(whole), err)
+	}
+	if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("others may read it: %v (%v)", info.Mode(), err)
+	}
+	for i := range whole {
+		bent := bytes.Clone(whole)
+		bent[i] ^= 1
+		if err := os.WriteFile(file, bent, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := f.Store.PartBytes(ctx, s.ID, i/6); !errors.Is(err, ErrPartsGone) {
+			t.Errorf("byte %d changed: %q (%v)", i, data, err)
+		}
+	}
+	for n := range 12 {
+		if err := os.WriteFile(file, whole[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := f.Store.PartBytes(ctx, s.ID, 1); !errors.Is(err, ErrPartsGone) {
+			t.Errorf("cut at %d: %q (%v)", n, data, err)
+		}
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := f.Store.PartBytes(ctx, s.ID, 0); !errors.Is(err, ErrPartsGone) {
+		t.Errorf("removed: %q (%v)", data, err)
+	}
+}
+
+// The next opening removes what a crash left, touches nothing else, and gives
+// up what can't be sent any more.
+func TestTheNextOpeningTidiesTheOutbox(t *testing.T) {
+	f := newStore(t, "amina")
+	ctx := t.Context()
+	_, kept := shipped(t, f, ProjectID{}, 2)
+	folder := filepath.Dir(sealedIn(t, f)[0])
+	orphan, strange := filepath.Join(folder, strings.Repeat("ab", 16)+".sealed"), filepath.Join(folder, "notes.txt")
+	for _, name := range []string{orphan, strange} {
+		if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.Store = reopen(t, f, "amina")
+	if files := sealedIn(t, f); len(files) != 2 || slices.Contains(files, orphan) {
+		t.Errorf("after opening there lie %v", files)
+	}
+	if data, err := f.Store.PartBytes(ctx, kept.ID, 0); string(data) != "sealed" {
+		t.Errorf("what waits is %q (%v)", data, err)
+	}
+	if err := f.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	f.Store = reopen(t, f, "amina")
+	if s, err := f.Store.Shipment(ctx, kept.ID); err != nil || s.State != Cancelled || s.Trouble != "lost" {
+		t.Errorf("without its file a shipment is %s, %q (%v)", s.State, s.Trouble, err)
 	}
 }

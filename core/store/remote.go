@@ -84,10 +84,15 @@ func (s *Store) ForgetRemote(ctx context.Context, id RemoteID) error {
 	if err := mine(s, id); err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx writer) error {
+	var files []string
+	err := s.write(ctx, func(tx writer) error {
 		var name string
 		if err := tx.QueryRowContext(ctx, "SELECT name FROM remote WHERE id = ? AND owner = ? AND "+notHeld("remote", "id"), id.N, s.owner).Scan(&name); err != nil {
 			return notFound(err)
+		}
+		var err error
+		if files, err = sealedFiles(ctx, tx, "remote = ?", id.N); err != nil {
+			return err
 		}
 		for _, q := range []string{
 			"DELETE FROM shipment_part WHERE shipment IN (SELECT id FROM shipment WHERE remote = ?)",
@@ -99,6 +104,10 @@ func (s *Store) ForgetRemote(ctx context.Context, id RemoteID) error {
 		}
 		return s.enterShare(ctx, tx, name, "forgotten")
 	})
+	if err == nil {
+		s.removeSealed(files...)
+	}
+	return err
 }
 
 // ShareKey is the seed of an identity that seals and signs. It is not to be

@@ -96,9 +96,13 @@ func (s *Store) prepare(ctx context.Context, steps []string, o Options) error {
 	if err := s.openChain(ctx, o.Key); err != nil || s.chain.isBroken() {
 		return err
 	}
-	return s.transact(ctx, func(tx writer) error {
+	err = s.transact(ctx, func(tx writer) error {
 		return s.enter(ctx, tx, note{kind: AuditUnlock, subject: o.By, detail: struct{}{}})
 	})
+	if err != nil {
+		return err
+	}
+	return s.sweepOutbox(ctx)
 }
 
 // claim writes the owner into a new store and checks it in an old one.

@@ -73,11 +73,10 @@ func TestTheStandardToolOpensABundle(t *testing.T) {
 		x = x*1664525 + 1013904223
 		noise[i] = byte(x >> 24)
 	}
-	payload, err := bundle.Pack([]bundle.File{{Path: "tables/ranking.csv", Data: []byte("ward,rank\nSokoto,1\n")}, {Path: "maps/rank.png", Data: noise}}, at())
+	parts, err := pack([]bundle.File{{Path: "tables/ranking.csv", Data: []byte("ward,rank\nSokoto,1\n")}, {Path: "maps/rank.png", Data: noise}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := bundle.Split(payload)
 	if len(parts) != 2 {
 		t.Fatalf("%d parts", len(parts))
 	}
@@ -198,16 +197,56 @@ func TestRecipientFiles(t *testing.T) {
 	}
 }
 
+// pack gives the parts of files.
+func pack(files []bundle.File) (parts [][]byte, err error) {
+	return parts, bundle.Pack(files, at(), func(part []byte) error {
+		parts = append(parts, part)
+		return nil
+	})
+}
+
+func zipped(files []bundle.File) ([]byte, error) {
+	parts, err := pack(files)
+	return bytes.Join(parts, nil), err
+}
+
+// However the bytes come, all parts but the last are of one size; an error of
+// the receiver ends the packing at once.
+func TestPartsAreOfOneSize(t *testing.T) {
+	noise := make([]byte, 3*bundle.PartSize+77)
+	for i, x := 0, uint32(7); i < len(noise); i++ {
+		x = x*1664525 + 1013904223
+		noise[i] = byte(x >> 24)
+	}
+	files := []bundle.File{{Path: "a.bin", Data: noise[:bundle.PartSize-50]}, {Path: "b.bin", Data: noise}, {Path: "c.txt", Data: []byte("c")}}
+	parts, err := pack(files)
+	if err != nil || len(parts) < 4 {
+		t.Fatalf("%d parts (%v)", len(parts), err)
+	}
+	for i, p := range parts[:len(parts)-1] {
+		if len(p) != bundle.PartSize {
+			t.Errorf("part %d has %d bytes", i, len(p))
+		}
+	}
+	if last := len(parts[len(parts)-1]); last == 0 || last > bundle.PartSize {
+		t.Errorf("the last part has %d bytes", last)
+	}
+	stop, given := errors.New("stop"), 0
+	if err := bundle.Pack(files, at(), func([]byte) error { given++; return stop }); !errors.Is(err, stop) || given != 1 {
+		t.Errorf("%v after %d parts", err, given)
+	}
+}
+
 func TestPackIsTheSameEachTimeAndHidesTheSize(t *testing.T) {
 	sizes := map[int]bool{}
 	for n := 1; n < 400; n += 2 {
 		files := []bundle.File{{Path: "b.csv", Data: bytes.Repeat([]byte("ab,"), n)}, {Path: "a/café.png", Data: bytes.Repeat([]byte{1, 2, 3}, 7*n)}}
-		one, err := bundle.Pack(files, at())
+		one, err := zipped(files)
 		if err != nil {
 			t.Fatal(err)
 		}
 		slices.Reverse(files)
-		two, err := bundle.Pack(files, at())
+		two, err := zipped(files)
 		if err != nil || !bytes.Equal(one, two) {
 			t.Fatalf("the order of the files shows (%v)", err)
 		}
@@ -230,10 +269,10 @@ func TestPackIsTheSameEachTimeAndHidesTheSize(t *testing.T) {
 
 func TestPackRefusesPathsThatLeadElsewhere(t *testing.T) {
 	for _, p := range []string{"", "../x", "a/../../x", "/etc/x", "a//b", `a\b`, "c:x", ".hidden", "a/.b", "x.", "NUL", "com1.csv", "a\x00b", "a\nb", strings.Repeat("x", 300), "./a"} {
-		if _, err := bundle.Pack([]bundle.File{{Path: p, Data: []byte("x")}}, at()); err == nil {
+		if _, err := pack([]bundle.File{{Path: p, Data: []byte("x")}}); err == nil {
 			t.Errorf("%q was packed", p)
 		}
-		good, err := bundle.Pack([]bundle.File{{Path: "a", Data: []byte("x")}}, at())
+		good, err := zipped([]bundle.File{{Path: "a", Data: []byte("x")}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +280,7 @@ func TestPackRefusesPathsThatLeadElsewhere(t *testing.T) {
 			t.Errorf("%q was unpacked", p)
 		}
 	}
-	if _, err := bundle.Pack([]bundle.File{{Path: "a", Data: nil}, {Path: "a", Data: nil}}, at()); err == nil {
+	if _, err := pack([]bundle.File{{Path: "a", Data: nil}, {Path: "a", Data: nil}}); err == nil {
 		t.Error("two files of one name were packed")
 	}
 }
@@ -249,7 +288,7 @@ func TestPackRefusesPathsThatLeadElsewhere(t *testing.T) {
 // A zip that inflates to far more than is listed costs no more than is listed.
 func TestUnpackBelievesNothing(t *testing.T) {
 	files := []bundle.File{{Path: "a.csv", Data: make([]byte, 1<<20)}}
-	payload, err := bundle.Pack(files, at())
+	payload, err := zipped(files)
 	if err != nil {
 		t.Fatal(err)
 	}

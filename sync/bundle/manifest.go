@@ -3,6 +3,7 @@ package bundle
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,7 +50,7 @@ type Entry struct {
 	Project    string      `json:"project"`
 	Made       time.Time   `json:"made"`
 	Size       int64       `json:"size"`   // of the packed bytes
-	SHA256     string      `json:"sha256"` // of the packed bytes
+	SHA256     string      `json:"sha256"` // of the packed bytes, by their parts; see Whole
 	Files      []Listed    `json:"files"`
 	Parts      []Part      `json:"parts"`
 	Recipients []Recipient `json:"recipients,omitempty"` // besides the owner
@@ -177,8 +178,12 @@ func Newer(e Entry, device string, f Entry, other string) bool {
 // Join puts a bundle together from its opened parts and checks it against its
 // entry.
 func Join(e Entry, parts [][]byte) ([]File, error) {
+	sums := make([]Sum, len(parts))
+	for i, p := range parts {
+		sums[i] = sha256.Sum256(p)
+	}
 	payload := bytes.Join(parts, nil)
-	if int64(len(payload)) != e.Size || hash(payload) != e.SHA256 {
+	if int64(len(payload)) != e.Size || Whole(sums) != e.SHA256 {
 		return nil, fmt.Errorf("%w: the parts do not make it whole", errPack)
 	}
 	return Unpack(payload, e.Files)

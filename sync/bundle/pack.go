@@ -77,54 +77,76 @@ const padding = ".padding"
 
 // Pack makes the zip of files, the same bytes for the same files and time:
 // sorted by path, compressed, with a file of zeros at the end that rounds the
-// size up (see padded).
-func Pack(files []File, at time.Time) ([]byte, error) {
+// size up (see padded). It gives the bytes to emit in parts of PartSize, the
+// last one shorter, as they come; each part is the receiver's to keep. An error
+// of emit ends it.
+func Pack(files []File, at time.Time, emit func(part []byte) error) error {
 	if len(files) == 0 || len(files) > maxFiles {
-		return nil, fmt.Errorf("bundle: %d files", len(files))
+		return fmt.Errorf("bundle: %d files", len(files))
 	}
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	how := methods(files)
-	var out bytes.Buffer
-	out.Grow(room(files, how))
-	z := zip.NewWriter(&out)
+	out := &cutter{emit: emit}
+	z := zip.NewWriter(out)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.DefaultCompression) })
 	for i, f := range files {
 		if err := checkPath(f.Path); err != nil {
-			return nil, err
+			return err
 		}
 		if i > 0 && files[i-1].Path == f.Path {
-			return nil, fmt.Errorf("bundle: two files %s", f.Path)
+			return fmt.Errorf("bundle: two files %s", f.Path)
 		}
 		if err := pack(z, f, at, how[i]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := pad(z, &out, files, at); err != nil {
-		return nil, err
+	if err := pad(z, out, files, at); err != nil {
+		return err
 	}
 	if err := z.Close(); err != nil {
-		return nil, err
+		return err
 	}
-	if out.Len() > MaxPayload {
-		return nil, fmt.Errorf("bundle: %d bytes are more than can be sent at once", out.Len())
-	}
-	return out.Bytes(), nil
+	return out.end()
 }
 
-// room is about what the zip of files takes: a buffer that grows to hundreds of
-// megabytes is copied, and cleared, over and over. What compresses is taken to
-// become a quarter; when it does not, the buffer grows after all.
-func room(files []File, how []uint16) int {
-	size := int64(0)
-	for i, f := range files {
-		n := int64(len(f.Data))
-		if how[i] == zip.Deflate {
-			n /= 4
-		}
-		size += n + int64(2*(len(f.Path)+100)) // its header, and its line in the directory
+// cutter cuts what is written to it into parts.
+type cutter struct {
+	emit func(part []byte) error
+	part []byte
+	size int64 // of all that was written
+}
+
+// Write implements io.Writer.
+func (c *cutter) Write(p []byte) (int, error) {
+	n := len(p)
+	if c.size += int64(n); c.size > MaxPayload {
+		return 0, fmt.Errorf("bundle: more than %d MB can't be sent at once", MaxPayload>>20)
 	}
-	return int(min(padded(size+1<<10), MaxPayload))
+	for len(p) > 0 {
+		if c.part == nil {
+			c.part = make([]byte, 0, PartSize)
+		}
+		take := min(len(p), PartSize-len(c.part))
+		c.part = append(c.part, p[:take]...)
+		p = p[take:]
+		if len(c.part) == PartSize {
+			if err := c.end(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return n, nil
+}
+
+// end gives away the part begun.
+func (c *cutter) end() error {
+	part := c.part
+	c.part = nil
+	if len(part) == 0 {
+		return nil
+	}
+	return c.emit(part)
 }
 
 // sampled is how much of a file is looked at to see whether it compresses.
@@ -177,7 +199,7 @@ func header(name string, at time.Time, how uint16) *zip.FileHeader {
 // pad adds the file of zeros that brings the zip to a padded size. After it
 // come its descriptor, the zip's directory (46 bytes a file, its name, and the
 // 9 bytes of its time stamp) and the end.
-func pad(z *zip.Writer, out *bytes.Buffer, files []File, at time.Time) error {
+func pad(z *zip.Writer, out *cutter, files []File, at time.Time) error {
 	const descriptor, entry, end = 16, 46 + 9, 22
 	w, err := z.CreateHeader(header(padding, at, zip.Store))
 	if err != nil {
@@ -186,7 +208,7 @@ func pad(z *zip.Writer, out *bytes.Buffer, files []File, at time.Time) error {
 	if err := z.Flush(); err != nil {
 		return err
 	}
-	size := int64(out.Len() + descriptor + entry + len(padding) + end)
+	size := out.size + int64(descriptor+entry+len(padding)+end)
 	for _, f := range files {
 		size += int64(entry + len(f.Path))
 	}
@@ -285,9 +307,4 @@ func isDevice(part string) bool {
 		return true
 	}
 	return len(name) == 4 && (strings.HasPrefix(name, "COM") || strings.HasPrefix(name, "LPT")) && name[3] >= '0' && name[3] <= '9'
-}
-
-// Split cuts a payload into parts of at most PartSize bytes.
-func Split(payload []byte) [][]byte {
-	return slices.Collect(slices.Chunk(payload, PartSize))
 }

@@ -163,12 +163,44 @@ func NewCircle(own *Identity, others []Recipient) (*Circle, error) {
 	return c, nil
 }
 
+// Sum is a SHA-256.
+type Sum = [sha256.Size]byte
+
+// Whole is the hash of a payload by those of its parts, in order: the SHA-256
+// of their SHA-256s one after the other, in hexadecimal.
+func Whole(parts []Sum) string {
+	all := sha256.New()
+	for _, p := range parts {
+		all.Write(p[:])
+	}
+	return hex.EncodeToString(all.Sum(nil))
+}
+
+// Sealed is a part as it leaves the computer.
+type Sealed struct {
+	Name   string // see PartName
+	Plain  Sum    // of what is sealed in it
+	Bytes  []byte
+	SHA256 string // of Bytes, in hexadecimal
+}
+
+// SealPart seals one part of a payload to the circle.
+func (c *Circle) SealPart(plain []byte) (Sealed, error) {
+	sealed, err := c.Seal(plain)
+	if err != nil {
+		return Sealed{}, err
+	}
+	sum := sha256.Sum256(plain)
+	return Sealed{Name: c.partName(sum), Plain: sum, Bytes: sealed, SHA256: hash(sealed)}, nil
+}
+
 // PartName is the name of a part: HMAC-SHA256 of the circle and the plain
 // bytes' SHA-256 under the owner's naming key, in hexadecimal. The same bytes
 // have the same name on every device of the user, and nobody else can tell what
 // they are by it.
-func (c *Circle) PartName(plain []byte) string {
-	sum := sha256.Sum256(plain)
+func (c *Circle) PartName(plain []byte) string { return c.partName(sha256.Sum256(plain)) }
+
+func (c *Circle) partName(sum Sum) string {
 	m := hmac.New(sha256.New, c.own.name)
 	m.Write(c.id[:])
 	m.Write(sum[:])

@@ -96,6 +96,9 @@ func (w *Worker) after(ctx context.Context, s store.Shipment, why error) (again 
 	if class == remote.Cancelled || ctx.Err() != nil {
 		return false, ctx.Err()
 	}
+	if _, theirs := errors.AsType[*remote.Error](why); !theirs {
+		return false, nil // what went wrong here is no better the next time
+	}
 	now, err := w.Queue.Shipment(ctx, s.ID)
 	if err != nil || now.State != store.Waiting {
 		return false, err

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"sync"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
-	"chatmrpt/core/workspace"
 	"chatmrpt/sync/bundle"
 	"chatmrpt/sync/remote"
 )
@@ -22,81 +20,6 @@ import (
 // parallel is how many parts are under way at once: on a line with a long round
 // trip four keep it full, on a thin one they share it.
 const parallel = 4
-
-// Queue packs and seals files and puts them into the outbox. kind is
-// bundle.Results or bundle.Backup; a backup is sealed to the user alone. id
-// names the bundle for as long as it lives, so that a later version takes its
-// place.
-func (a *Account) Queue(ctx context.Context, kind, id string, e bundle.Entry, files []bundle.File) (store.Shipment, error) {
-	listed := make(chan []bundle.Listed, 1)
-	go func() { listed <- bundle.List(files) }() // beside the packing: both read every byte
-	payload, err := bundle.Pack(files, e.Made)
-	if err != nil {
-		return store.Shipment{}, problem.New(problem.BadInput, "share", e.Title, "it can't be packed: "+err.Error(), "Choose fewer results").Because(err)
-	}
-	circle, project := a.circle, a.w.ProjectID()
-	if kind == bundle.Backup {
-		circle, project = a.self, store.ProjectID{}
-	} else {
-		e.Recipients = a.set.Recipients
-	}
-	e.ID, e.Rev, e.Size, e.SHA256, e.Files, e.Parts = id, 1, int64(len(payload)), bundle.Hash(payload), <-listed, nil
-	s, err := a.shared.Enqueue(ctx, store.NewShipment{Remote: a.row.ID, Project: project, Kind: kind, Title: e.Title, Entry: e, Parts: seal(ctx, circle, payload)})
-	return s, workspace.StoreProblem(err, "share", e.Title)
-}
-
-// Mark names a bundle by what makes it this one; see bundle.Circle.Mark.
-func (a *Account) Mark(what ...string) string { return a.self.Mark(what...) }
-
-// ahead is how many parts are sealed before they are asked for, so that sealing
-// goes on while the store writes. It bounds the memory this takes.
-const ahead = 4
-
-// seal gives the parts of a payload one after the other, sealed by several
-// goroutines. All of them have ended when the sequence has.
-func seal(ctx context.Context, c *bundle.Circle, payload []byte) iter.Seq2[store.SealedPart, error] {
-	return func(yield func(store.SealedPart, error) bool) {
-		plain := bundle.Split(payload)
-		coming := make([]chan sealedPart, len(plain)) // each for one part, so that the order stays
-		for i := range coming {
-			coming[i] = make(chan sealedPart, 1)
-		}
-		var wg sync.WaitGroup
-		defer wg.Wait()
-		begin := func(i int) {
-			if i < len(plain) {
-				wg.Go(func() { coming[i] <- sealOne(ctx, c, plain[i]) })
-			}
-		}
-		for i := range ahead {
-			begin(i)
-		}
-		for i := range coming {
-			p := <-coming[i]
-			begin(i + ahead)
-			if !yield(p.part, p.err) || p.err != nil {
-				return
-			}
-		}
-	}
-}
-
-// sealedPart is a part, or why there is none.
-type sealedPart struct {
-	part store.SealedPart
-	err  error
-}
-
-func sealOne(ctx context.Context, c *bundle.Circle, plain []byte) sealedPart {
-	if err := ctx.Err(); err != nil {
-		return sealedPart{err: err}
-	}
-	sealed, err := c.Seal(plain)
-	if err != nil {
-		return sealedPart{err: err}
-	}
-	return sealedPart{part: store.SealedPart{Name: c.PartName(plain), SHA256: bundle.Hash(sealed), Size: int64(len(sealed)), Sealed: sealed}}
-}
 
 // Deliver sends a waiting shipment, or what is left of it, and marks it
 // delivered. Its errors are those of the remote (remote.Error) or the store; the
@@ -109,6 +32,16 @@ func (a *Account) Deliver(ctx context.Context, s store.Shipment, tell action.Pro
 	if err := json.Unmarshal(s.Entry, &e); err != nil {
 		return fmt.Errorf("shipment %d: %w", s.ID.N, err)
 	}
+	err := a.deliver(ctx, s, e, tell)
+	if errors.Is(err, store.ErrPartsGone) {
+		s.State, s.Trouble = store.Cancelled, "lost"
+		return errors.Join(problem.New(problem.Store, "sync send", s.Title, "what was to be sent is gone from this computer, or was changed",
+			"Nothing of it was sent as if it were whole; share these results again").Because(err), a.shared.SetShipment(ctx, s))
+	}
+	return err
+}
+
+func (a *Account) deliver(ctx context.Context, s store.Shipment, e bundle.Entry, tell action.Progress) error {
 	tell("looking at what is there", 0, 0)
 	if err := a.greet(ctx, true); err != nil {
 		return err
