@@ -103,8 +103,8 @@ func onlyOwnRequests(t *testing.T, l *ledger) {
 	}
 	ctx := t.Context()
 	for _, k := range []remote.Key{part, ring, manifest, remote.FormatKey(), remote.LockKey(), {}} {
-		b.Create(ctx, k, []byte("x"))
-		b.Overwrite(ctx, k, []byte("x"))
+		b.Create(ctx, k, remote.BodyOf([]byte("x")))
+		b.Overwrite(ctx, k, remote.BodyOf([]byte("x")))
 		b.Get(ctx, k)
 		b.Delete(ctx, k)
 	}
@@ -209,7 +209,7 @@ type gate struct {
 }
 
 // Create implements remote.Remote.
-func (g *gate) Create(ctx context.Context, k remote.Key, data []byte) (bool, error) {
+func (g *gate) Create(ctx context.Context, k remote.Key, body remote.Body) (bool, error) {
 	if strings.HasPrefix(k.String(), "b/") {
 		g.once.Do(func() { close(g.arrived) })
 		<-ctx.Done()
@@ -220,7 +220,7 @@ func (g *gate) Create(ctx context.Context, k remote.Key, data []byte) (bool, err
 	if g.closed {
 		g.late = append(g.late, k.String())
 	}
-	return g.Remote.Create(ctx, k, data)
+	return g.Remote.Create(ctx, k, body)
 }
 
 // nothingAfterClosing: Amina's profile is closed while she sends. The sending

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -212,18 +213,18 @@ func (s *Store) ShipmentParts(ctx context.Context, id ShipmentID) ([]SealedPart,
 }
 
 // PartBytes reads the sealed bytes of one part (from 0) of a shipment that has
-// not ended. They are what was put there, or ErrPartsGone.
-func (s *Store) PartBytes(ctx context.Context, id ShipmentID, part int) ([]byte, error) {
+// not ended, and their SHA-256. They are what was put there, or ErrPartsGone.
+func (s *Store) PartBytes(ctx context.Context, id ShipmentID, part int) (sealed []byte, sum [sha256.Size]byte, err error) {
 	if err := mine(s, id); err != nil {
-		return nil, err
+		return nil, sum, err
 	}
 	var file, digest string
 	var place, length int64
-	err := s.db.RO.QueryRowContext(ctx, `SELECT s.file, p.place, p.length, p.digest FROM shipment_part p JOIN shipment s ON s.id = p.shipment
+	err = s.db.RO.QueryRowContext(ctx, `SELECT s.file, p.place, p.length, p.digest FROM shipment_part p JOIN shipment s ON s.id = p.shipment
 		WHERE p.shipment = ? AND p.ordinal = ? AND p.owner = ? AND s.state IN (?, ?) AND `+notHeld("shipment", "s.id"),
 		id.N, part, s.owner, Waiting, Paused).Scan(&file, &place, &length, &digest)
 	if err != nil {
-		return nil, notFound(err)
+		return nil, sum, notFound(err)
 	}
 	return s.readPart(file, place, length, digest)
 }

@@ -54,7 +54,7 @@ func TestAShipmentEnds(t *testing.T) {
 	if err != nil || len(parts) != 3 || !parts[1].Stored || parts[1].SHA256 != "other" || parts[0].Stored {
 		t.Errorf("%+v (%v)", parts, err)
 	}
-	if data, err := f.Store.PartBytes(ctx, s.ID, 1); string(data) != "sealed" {
+	if data, _, err := f.Store.PartBytes(ctx, s.ID, 1); string(data) != "sealed" {
 		t.Errorf("part 1 is %q (%v)", data, err)
 	}
 	s.State = Delivered
@@ -64,7 +64,7 @@ func TestAShipmentEnds(t *testing.T) {
 	if files := sealedIn(t, f); len(files) != 0 {
 		t.Errorf("there still lie %v", files)
 	}
-	if data, err := f.Store.PartBytes(ctx, s.ID, 0); !errors.Is(err, ErrNotFound) {
+	if data, _, err := f.Store.PartBytes(ctx, s.ID, 0); !errors.Is(err, ErrNotFound) {
 		t.Errorf("%q is kept (%v)", data, err)
 	}
 	s.State = Waiting
@@ -188,7 +188,7 @@ func TestSealedPartsAreWhatWasPutThere(t *testing.T) {
 		if err := os.WriteFile(file, bent, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if data, err := f.Store.PartBytes(ctx, s.ID, i/6); !errors.Is(err, ErrPartsGone) {
+		if data, _, err := f.Store.PartBytes(ctx, s.ID, i/6); !errors.Is(err, ErrPartsGone) {
 			t.Errorf("byte %d changed: %q (%v)", i, data, err)
 		}
 	}
@@ -196,14 +196,14 @@ func TestSealedPartsAreWhatWasPutThere(t *testing.T) {
 		if err := os.WriteFile(file, whole[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if data, err := f.Store.PartBytes(ctx, s.ID, 1); !errors.Is(err, ErrPartsGone) {
+		if data, _, err := f.Store.PartBytes(ctx, s.ID, 1); !errors.Is(err, ErrPartsGone) {
 			t.Errorf("cut at %d: %q (%v)", n, data, err)
 		}
 	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if data, err := f.Store.PartBytes(ctx, s.ID, 0); !errors.Is(err, ErrPartsGone) {
+	if data, _, err := f.Store.PartBytes(ctx, s.ID, 0); !errors.Is(err, ErrPartsGone) {
 		t.Errorf("removed: %q (%v)", data, err)
 	}
 }
@@ -228,7 +228,7 @@ func TestTheNextOpeningTidiesTheOutbox(t *testing.T) {
 	if files := sealedIn(t, f); len(files) != 2 || slices.Contains(files, orphan) {
 		t.Errorf("after opening there lie %v", files)
 	}
-	if data, err := f.Store.PartBytes(ctx, kept.ID, 0); string(data) != "sealed" {
+	if data, _, err := f.Store.PartBytes(ctx, kept.ID, 0); string(data) != "sealed" {
 		t.Errorf("what waits is %q (%v)", data, err)
 	}
 	if err := f.Store.Close(); err != nil {

@@ -98,34 +98,35 @@ func syncFolder(root *os.Root) error {
 	return d.Close()
 }
 
-// readPart reads length bytes at place of a file and checks them.
-func (s *Store) readPart(name string, place, length int64, digest string) ([]byte, error) {
+// readPart reads length bytes at place of a file and checks them by their
+// SHA-256, which it gives too.
+func (s *Store) readPart(name string, place, length int64, digest string) (sealed []byte, sum [sha256.Size]byte, err error) {
 	root, err := s.beside()
 	if err != nil {
-		return nil, err
+		return nil, sum, err
 	}
 	defer root.Close()
 	if !sealedName.MatchString(name) || length < 0 {
-		return nil, ErrPartsGone
+		return nil, sum, ErrPartsGone
 	}
 	f, err := root.Open(outboxFolder + "/" + name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrPartsGone
+		return nil, sum, ErrPartsGone
 	}
 	if err != nil {
-		return nil, err
+		return nil, sum, err
 	}
 	defer f.Close()
-	sealed := make([]byte, length)
+	sealed = make([]byte, length)
 	if _, err := f.ReadAt(sealed, place); errors.Is(err, io.EOF) {
-		return nil, ErrPartsGone
+		return nil, sum, ErrPartsGone
 	} else if err != nil {
-		return nil, err
+		return nil, sum, err
 	}
-	if sum := sha256.Sum256(sealed); hex.EncodeToString(sum[:]) != digest {
-		return nil, ErrPartsGone
+	if sum = sha256.Sum256(sealed); hex.EncodeToString(sum[:]) != digest {
+		return nil, sum, ErrPartsGone
 	}
-	return sealed, nil
+	return sealed, sum, nil
 }
 
 // sealedFiles are the names of the files on which shipments rest that have not

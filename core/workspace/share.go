@@ -27,7 +27,7 @@ type Shared interface {
 	Shipment(ctx context.Context, id store.ShipmentID) (store.Shipment, error)
 	SetShipment(ctx context.Context, to store.Shipment) error
 	ShipmentParts(ctx context.Context, id store.ShipmentID) ([]store.SealedPart, error)
-	PartBytes(ctx context.Context, id store.ShipmentID, part int) ([]byte, error)
+	PartBytes(ctx context.Context, id store.ShipmentID, part int) (sealed []byte, sum [32]byte, err error)
 	PartsStored(ctx context.Context, id store.ShipmentID, parts []store.StoredPart) error
 }
 

@@ -68,14 +68,14 @@ type moody struct {
 }
 
 // Create implements remote.Remote.
-func (m *moody) Create(ctx context.Context, k remote.Key, data []byte) (bool, error) {
+func (m *moody) Create(ctx context.Context, k remote.Key, body remote.Body) (bool, error) {
 	if m.d.stall != nil {
 		return false, m.d.stall(ctx)
 	}
 	if m.d.fail != "" {
 		return false, remote.Fail(m.d.fail, "put", k.String(), errors.New("the test says so"))
 	}
-	return m.Remote.Create(ctx, k, data)
+	return m.Remote.Create(ctx, k, body)
 }
 
 func (d *desk) try(t *testing.T, name string, a action.Action) (*action.Result, error) {

@@ -184,9 +184,10 @@ type Sealed struct {
 	SHA256 string // of Bytes, in hexadecimal
 }
 
-// SealPart seals one part of a payload to the circle.
-func (c *Circle) SealPart(plain []byte) (Sealed, error) {
-	sealed, err := c.Seal(plain)
+// SealPart seals one part of a payload to the circle, into room where that is
+// large enough.
+func (c *Circle) SealPart(plain, room []byte) (Sealed, error) {
+	sealed, err := c.seal(plain, room)
 	if err != nil {
 		return Sealed{}, err
 	}
@@ -217,11 +218,17 @@ func (c *Circle) Mark(what ...string) string {
 	return hex.EncodeToString(m.Sum(nil)[:8])
 }
 
+// headRoom is about what age writes for a recipient: a hybrid stanza has 1,500
+// characters.
+const headRoom = 2048
+
 // Seal encrypts plain to the circle, in the format of age (age-encryption.org/v1).
-func (c *Circle) Seal(plain []byte) ([]byte, error) {
-	var out bytes.Buffer
-	out.Grow(len(plain) + 4096)
-	w, err := age.Encrypt(&out, c.to...)
+func (c *Circle) Seal(plain []byte) ([]byte, error) { return c.seal(plain, nil) }
+
+func (c *Circle) seal(plain, room []byte) ([]byte, error) {
+	out := bytes.NewBuffer(room[:0])
+	out.Grow(len(plain) + len(plain)/1024 + headRoom*len(c.to))
+	w, err := age.Encrypt(out, c.to...)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}

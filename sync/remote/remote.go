@@ -16,6 +16,7 @@ package remote
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"regexp"
 	"strings"
@@ -34,13 +35,13 @@ const MaxListed = 500_000
 // Remote keeps the objects of one user. It is safe for concurrent use. Every
 // error is an *Error.
 type Remote interface {
-	// Create stores data under key and reports true, or reports false when
+	// Create stores body under key and reports true, or reports false when
 	// something is there already, which it leaves as it is. It returns nil only
 	// when the remote has confirmed the whole.
-	Create(ctx context.Context, key Key, data []byte) (created bool, err error)
-	// Overwrite stores data under key whatever is there. It is for parts whose
+	Create(ctx context.Context, key Key, body Body) (created bool, err error)
+	// Overwrite stores body under key whatever is there. It is for parts whose
 	// object proved to be damaged or gone, and for nothing else.
-	Overwrite(ctx context.Context, key Key, data []byte) error
+	Overwrite(ctx context.Context, key Key, body Body) error
 	// Get reads an object of at most MaxObject bytes. What is not there is an
 	// error of class Absent.
 	Get(ctx context.Context, key Key) ([]byte, error)
@@ -53,6 +54,16 @@ type Remote interface {
 	// Close lets go of connections.
 	Close() error
 }
+
+// Body is what an object shall hold, with its SHA-256: whoever has checked or
+// made the bytes knows it, and remotes send it along.
+type Body struct {
+	Data   []byte
+	SHA256 [sha256.Size]byte
+}
+
+// BodyOf makes the Body of data.
+func BodyOf(data []byte) Body { return Body{data, sha256.Sum256(data)} }
 
 // Listing is what lies under a shelf.
 type Listing struct {

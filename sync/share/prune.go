@@ -153,7 +153,7 @@ func (a *Account) take(ctx context.Context) (mine lease, now time.Time, err erro
 		return mine, now, err
 	}
 	for range 2 {
-		created, err := a.remote.Create(ctx, remote.LockKey(), text)
+		created, err := a.remote.Create(ctx, remote.LockKey(), remote.BodyOf(text))
 		if err != nil {
 			return mine, now, err
 		}

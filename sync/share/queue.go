@@ -54,6 +54,7 @@ type packing struct {
 
 	size int64        // of the packed bytes given so far
 	sums []bundle.Sum // of their parts
+	free chan []byte  // room for sealed bytes, to be used again
 }
 
 // unpackable is why files can't be packed.
@@ -74,6 +75,7 @@ func (p *packing) parts(ctx context.Context) iter.Seq2[store.SealedPart, error] 
 		var wg sync.WaitGroup
 		defer wg.Wait()
 		defer cancel()
+		p.free = make(chan []byte, 2*ahead)
 		coming := make(chan chan made, ahead) // each for one part, so that the order stays
 		var failed error
 		wg.Go(func() {
@@ -96,6 +98,10 @@ func (p *packing) parts(ctx context.Context) iter.Seq2[store.SealedPart, error] 
 			if !yield(store.SealedPart{Name: m.part.Name, SHA256: m.part.SHA256, Sealed: m.part.Bytes}, m.err) || m.err != nil {
 				return
 			}
+			select {
+			case p.free <- m.part.Bytes:
+			default:
+			}
 		}
 		if err := ctx.Err(); err != nil {
 			yield(store.SealedPart{}, err)
@@ -106,6 +112,11 @@ func (p *packing) parts(ctx context.Context) iter.Seq2[store.SealedPart, error] 
 }
 
 func (p *packing) seal(plain []byte) made {
-	part, err := p.circle.SealPart(plain)
+	var room []byte
+	select {
+	case room = <-p.free:
+	default:
+	}
+	part, err := p.circle.SealPart(plain, room)
 	return made{part, len(plain), err}
 }

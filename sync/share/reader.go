@@ -65,7 +65,7 @@ func (a *Reader) greet(ctx context.Context, may bool) error {
 		if !may {
 			return remote.Fail(remote.Absent, "get", "format", errors.New("nothing of this user lies there"))
 		}
-		if _, err := a.remote.Create(ctx, remote.FormatKey(), []byte(formatText)); err != nil {
+		if _, err := a.remote.Create(ctx, remote.FormatKey(), remote.BodyOf([]byte(formatText))); err != nil {
 			return err
 		}
 		data, err = a.remote.Get(ctx, remote.FormatKey())

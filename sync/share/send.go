@@ -212,11 +212,11 @@ func (u *uploading) one(ctx context.Context, t task) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	sealed, err := u.a.shared.PartBytes(ctx, u.s.ID, t.i)
+	sealed, sum, err := u.a.shared.PartBytes(ctx, u.s.ID, t.i)
 	if err != nil {
 		return err
 	}
-	p, err := u.a.put(ctx, t.part, sealed, t.lies)
+	p, err := u.a.put(ctx, t.part, remote.Body{Data: sealed, SHA256: sum}, t.lies)
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func (u *uploading) save(ctx context.Context) error {
 // beforehand, that is read back: it may be this very part, of an attempt whose answer was lost, or the same bytes
 // sealed by another device. Anything else is replaced, since the name says what
 // it must be.
-func (a *Account) put(ctx context.Context, p store.SealedPart, sealed []byte, there bool) (store.SealedPart, error) {
+func (a *Account) put(ctx context.Context, p store.SealedPart, sealed remote.Body, there bool) (store.SealedPart, error) {
 	key, err := remote.PartKey(p.Name)
 	if err != nil {
 		return p, err
@@ -276,10 +276,10 @@ func (a *Account) put(ctx context.Context, p store.SealedPart, sealed []byte, th
 		return p, a.remote.Overwrite(ctx, key, sealed)
 	case err != nil:
 		return p, err
-	case bytes.Equal(lies, sealed):
+	case bytes.Equal(lies, sealed.Data):
 		return p, nil
 	}
-	ours, err := a.keys.Open(sealed)
+	ours, err := a.keys.Open(sealed.Data)
 	if err != nil {
 		return p, err
 	}
@@ -374,7 +374,7 @@ func (a *Account) write(ctx context.Context, shelf remote.Shelf, v *view, e bund
 	if err != nil {
 		return false, err
 	}
-	created, err := a.remote.Create(ctx, key, sealed)
+	created, err := a.remote.Create(ctx, key, remote.BodyOf(sealed))
 	if err != nil {
 		return false, err
 	}

@@ -281,7 +281,7 @@ func (a *Account) leaveRing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err = a.remote.Create(ctx, key, data); err == nil {
+	if _, err = a.remote.Create(ctx, key, remote.BodyOf(data)); err == nil {
 		a.set.Ring = key.String()
 	}
 	return err

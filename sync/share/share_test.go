@@ -377,12 +377,12 @@ type between struct {
 	at string
 }
 
-func (b *between) Create(ctx context.Context, k remote.Key, data []byte) (bool, error) {
+func (b *between) Create(ctx context.Context, k remote.Key, body remote.Body) (bool, error) {
 	if do := b.do; do != nil && strings.HasPrefix(k.String(), b.at) {
 		b.do = nil
 		do()
 	}
-	return b.Remote.Create(ctx, k, data)
+	return b.Remote.Create(ctx, k, body)
 }
 
 // A profile that was copied to another computer, device id and all: the one

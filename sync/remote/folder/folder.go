@@ -75,13 +75,13 @@ func (f *Folder) Name() string { return f.name }
 func (f *Folder) Close() error { return f.root.Close() }
 
 // Create implements remote.Remote.
-func (f *Folder) Create(ctx context.Context, key remote.Key, data []byte) (bool, error) {
-	return f.write(ctx, key, data, false)
+func (f *Folder) Create(ctx context.Context, key remote.Key, body remote.Body) (bool, error) {
+	return f.write(ctx, key, body.Data, false)
 }
 
 // Overwrite implements remote.Remote.
-func (f *Folder) Overwrite(ctx context.Context, key remote.Key, data []byte) error {
-	_, err := f.write(ctx, key, data, true)
+func (f *Folder) Overwrite(ctx context.Context, key remote.Key, body remote.Body) error {
+	_, err := f.write(ctx, key, body.Data, true)
 	return err
 }
 

@@ -62,7 +62,7 @@ func TestLinksLeadNowhere(t *testing.T) {
 	if l, err := f.List(t.Context(), remote.Parts); err != nil || len(l.Objects) != 0 || l.Strange != 1 {
 		t.Errorf("%+v (%v)", l, err)
 	}
-	if created, err := open(t, dir, "bola").Create(t.Context(), k, []byte("x")); err == nil {
+	if created, err := open(t, dir, "bola").Create(t.Context(), k, remote.BodyOf([]byte("x"))); err == nil {
 		t.Errorf("written through a link (%v)", created)
 	}
 	if left, err := os.ReadDir(outside); err != nil || len(left) != 1 {
@@ -89,7 +89,7 @@ func TestLeftoversAreNotListed(t *testing.T) {
 	if l, err := f.List(t.Context(), remote.Parts); err != nil || len(l.Objects) != 0 || l.Strange != 0 {
 		t.Errorf("%+v (%v)", l, err)
 	}
-	if created, err := f.Create(t.Context(), k, []byte("whole")); err != nil || !created {
+	if created, err := f.Create(t.Context(), k, remote.BodyOf([]byte("whole"))); err != nil || !created {
 		t.Errorf("%v, %v", created, err)
 	}
 }

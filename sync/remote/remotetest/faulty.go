@@ -50,12 +50,12 @@ func (f *Faulty) next() (before, after error) {
 }
 
 // Create implements remote.Remote.
-func (f *Faulty) Create(ctx context.Context, k remote.Key, data []byte) (bool, error) {
+func (f *Faulty) Create(ctx context.Context, k remote.Key, body remote.Body) (bool, error) {
 	before, after := f.next()
 	if before != nil {
 		return false, before
 	}
-	created, err := f.Remote.Create(ctx, k, data)
+	created, err := f.Remote.Create(ctx, k, body)
 	if created {
 		f.mu.Lock()
 		f.puts++
@@ -68,12 +68,12 @@ func (f *Faulty) Create(ctx context.Context, k remote.Key, data []byte) (bool, e
 }
 
 // Overwrite implements remote.Remote.
-func (f *Faulty) Overwrite(ctx context.Context, k remote.Key, data []byte) error {
+func (f *Faulty) Overwrite(ctx context.Context, k remote.Key, body remote.Body) error {
 	before, after := f.next()
 	if before != nil {
 		return before
 	}
-	return errors.Join(f.Remote.Overwrite(ctx, k, data), after)
+	return errors.Join(f.Remote.Overwrite(ctx, k, body), after)
 }
 
 // Get implements remote.Remote.

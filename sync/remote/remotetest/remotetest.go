@@ -79,7 +79,7 @@ func must(t *testing.T, err error) {
 
 func create(t *testing.T, r remote.Remote, k remote.Key, data []byte) {
 	t.Helper()
-	if created, err := r.Create(t.Context(), k, data); err != nil || !created {
+	if created, err := r.Create(t.Context(), k, remote.BodyOf(data)); err != nil || !created {
 		t.Fatalf("create %s: %v, %v", k, created, err)
 	}
 }
@@ -115,13 +115,13 @@ func notReplaced(t *testing.T, p Place) {
 	r := p.Open(t, "one-b")
 	k := manifestKey(t, 0)
 	create(t, r, k, []byte("first"))
-	if created, err := r.Create(t.Context(), k, []byte("second")); err != nil || created {
+	if created, err := r.Create(t.Context(), k, remote.BodyOf([]byte("second"))); err != nil || created {
 		t.Errorf("created again: %v, %v", created, err)
 	}
 	if got, err := r.Get(t.Context(), k); err != nil || string(got) != "first" {
 		t.Errorf("%q (%v)", got, err)
 	}
-	must(t, r.Overwrite(t.Context(), k, []byte("third")))
+	must(t, r.Overwrite(t.Context(), k, remote.BodyOf([]byte("third"))))
 	if got, err := r.Get(t.Context(), k); err != nil || string(got) != "third" {
 		t.Errorf("%q (%v)", got, err)
 	}
@@ -135,7 +135,7 @@ func oneWins(t *testing.T, p Place) {
 	var wg sync.WaitGroup
 	for i := range won {
 		wg.Go(func() {
-			created, err := r.Create(t.Context(), manifestKey(t, 7), fmt.Appendf(nil, "writer %d", i))
+			created, err := r.Create(t.Context(), manifestKey(t, 7), remote.BodyOf(fmt.Appendf(nil, "writer %d", i)))
 			if err != nil && remote.ClassOf(err) != remote.Conflict {
 				t.Errorf("writer %d: %v", i, err)
 			}
@@ -210,7 +210,7 @@ func many(t *testing.T, p Place) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			if created, err := r.Create(t.Context(), Key(t, i), []byte("x")); err != nil || !created {
+			if created, err := r.Create(t.Context(), Key(t, i), remote.BodyOf([]byte("x"))); err != nil || !created {
 				t.Errorf("%d: %v, %v", i, created, err)
 			}
 		})
@@ -273,14 +273,14 @@ func refused(t *testing.T, p Place) {
 	r := p.Open(t, "one-h")
 	ctx := t.Context()
 	var none remote.Key
-	_, created := r.Create(ctx, none, nil)
+	_, created := r.Create(ctx, none, remote.BodyOf(nil))
 	_, got := r.Get(ctx, none)
 	_, listed := r.List(ctx, "../")
 	_, root := r.List(ctx, "")
-	_, big := r.Create(ctx, Key(t, 1), make([]byte, remote.MaxObject+1))
+	_, big := r.Create(ctx, Key(t, 1), remote.BodyOf(make([]byte, remote.MaxObject+1)))
 	for what, err := range map[string]error{
 		"create nothing": created, "get nothing": got, "list what is no shelf": listed, "list everything": root, "too large": big,
-		"overwrite nothing": r.Overwrite(ctx, none, nil), "delete nothing": r.Delete(ctx, none),
+		"overwrite nothing": r.Overwrite(ctx, none, remote.BodyOf(nil)), "delete nothing": r.Delete(ctx, none),
 	} {
 		if remote.ClassOf(err) != remote.Denied {
 			t.Errorf("%s: %v", what, err)
@@ -292,7 +292,7 @@ func stopped(t *testing.T, p Place) {
 	r := p.Open(t, "one-i")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, created := r.Create(ctx, Key(t, 1), []byte("x"))
+	_, created := r.Create(ctx, Key(t, 1), remote.BodyOf([]byte("x")))
 	_, got := r.Get(ctx, Key(t, 1))
 	for what, err := range map[string]error{"create": created, "get": got, "delete": r.Delete(ctx, Key(t, 1))} {
 		if remote.ClassOf(err) != remote.Cancelled {

@@ -15,7 +15,6 @@ package s3
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -127,8 +126,8 @@ func (b *Bucket) Close() error {
 }
 
 // Create implements remote.Remote.
-func (b *Bucket) Create(ctx context.Context, key remote.Key, data []byte) (bool, error) {
-	err := b.put(ctx, key, data, true)
+func (b *Bucket) Create(ctx context.Context, key remote.Key, body remote.Body) (bool, error) {
+	err := b.put(ctx, key, body, true)
 	e, ok := errors.AsType[*remote.Error](err)
 	switch {
 	case !ok:
@@ -155,28 +154,27 @@ func (b *Bucket) exists(ctx context.Context, key remote.Key) bool {
 }
 
 // Overwrite implements remote.Remote.
-func (b *Bucket) Overwrite(ctx context.Context, key remote.Key, data []byte) error {
-	return b.put(ctx, key, data, false)
+func (b *Bucket) Overwrite(ctx context.Context, key remote.Key, body remote.Body) error {
+	return b.put(ctx, key, body, false)
 }
 
-func (b *Bucket) put(ctx context.Context, key remote.Key, data []byte, create bool) error {
+func (b *Bucket) put(ctx context.Context, key remote.Key, body remote.Body, create bool) error {
 	c, err := b.call(ctx, "put", key)
 	if err != nil {
 		return err
 	}
 	defer c.end()
-	if len(data) > remote.MaxObject {
-		return remote.Fail(remote.Denied, "put", key.String(), fmt.Errorf("%d bytes are too many", len(data)))
+	if len(body.Data) > remote.MaxObject {
+		return remote.Fail(remote.Denied, "put", key.String(), fmt.Errorf("%d bytes are too many", len(body.Data)))
 	}
-	sum := sha256.Sum256(data)
 	o := minio.PutObjectOptions{
 		DisableMultipart: true, ContentType: "application/octet-stream",
-		UserMetadata: map[string]string{"x-amz-checksum-sha256": base64.StdEncoding.EncodeToString(sum[:])},
+		UserMetadata: map[string]string{"x-amz-checksum-sha256": base64.StdEncoding.EncodeToString(body.SHA256[:])},
 	}
 	if create {
 		o.SetMatchETagExcept("*")
 	}
-	info, err := b.core.PutObject(c.ctx, b.o.Bucket, c.path, bytes.NewReader(data), int64(len(data)), "", hex.EncodeToString(sum[:]), o)
+	info, err := b.core.PutObject(c.ctx, b.o.Bucket, c.path, bytes.NewReader(body.Data), int64(len(body.Data)), "", hex.EncodeToString(body.SHA256[:]), o)
 	if err != nil {
 		return c.fail(err)
 	}

@@ -72,10 +72,10 @@ func page(status int) http.HandlerFunc {
 func all(t *testing.T, b *s3.Bucket) map[string]error {
 	t.Helper()
 	k := remotetest.Key(t, 1)
-	_, put := b.Create(t.Context(), k, []byte("x"))
+	_, put := b.Create(t.Context(), k, remote.BodyOf([]byte("x")))
 	_, get := b.Get(t.Context(), k)
 	_, list := b.List(t.Context(), remote.Parts)
-	return map[string]error{"put": put, "overwrite": b.Overwrite(t.Context(), k, []byte("x")), "get": get, "list": list, "delete": b.Delete(t.Context(), k)}
+	return map[string]error{"put": put, "overwrite": b.Overwrite(t.Context(), k, remote.BodyOf([]byte("x"))), "get": get, "list": list, "delete": b.Delete(t.Context(), k)}
 }
 
 // Every answer of a server has its class, the same for every call; what can't
@@ -316,7 +316,7 @@ func TestADeadLineIsNoticed(t *testing.T) {
 			t.Errorf("%s: %v", call, err)
 		}
 	}
-	_, err = open(t, o).Create(t.Context(), remotetest.Key(t, 1), make([]byte, remote.MaxObject))
+	_, err = open(t, o).Create(t.Context(), remotetest.Key(t, 1), remote.BodyOf(make([]byte, remote.MaxObject)))
 	if remote.ClassOf(err) != remote.Offline || !strings.Contains(err.Error(), "too long") {
 		t.Errorf("amid an upload: %v", err)
 	}
@@ -341,7 +341,7 @@ func TestASlowLineIsNotDead(t *testing.T) {
 	o.Stall, o.Rate = 200*time.Millisecond, 64<<10
 	data := make([]byte, 160<<10) // two seconds, ten stalls
 	start := time.Now()
-	created, err := open(t, o).Create(t.Context(), remotetest.Key(t, 1), data)
+	created, err := open(t, o).Create(t.Context(), remotetest.Key(t, 1), remote.BodyOf(data))
 	if err != nil || !created || got.Load() < int64(len(data)) {
 		t.Errorf("%v, %v, %d bytes", created, err, got.Load())
 	}
@@ -367,7 +367,7 @@ func TestARefusalAmidAnUpload(t *testing.T) {
 		c.Close()
 	}))
 	defer s.Close()
-	created, err := open(t, options(s.URL)).Create(t.Context(), remotetest.Key(t, 1), make([]byte, remote.MaxObject))
+	created, err := open(t, options(s.URL)).Create(t.Context(), remotetest.Key(t, 1), remote.BodyOf(make([]byte, remote.MaxObject)))
 	if err != nil || created {
 		t.Errorf("%v, %v", created, err)
 	}

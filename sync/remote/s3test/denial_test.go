@@ -24,7 +24,7 @@ func TestBleed_T14_TheServerDenies(t *testing.T) {
 	alice, bob := keyOf(t, "alice", "device"), keyOf(t, "bob", "device")
 	k := remotetest.Key(t, 1)
 	bobs := open(t, options(t, "bob"))
-	if created, err := bobs.Create(t.Context(), k, []byte("of bob")); err != nil || !created {
+	if created, err := bobs.Create(t.Context(), k, remote.BodyOf([]byte("of bob"))); err != nil || !created {
 		t.Fatal(created, err)
 	}
 	key := "users/bob/" + k.String()
@@ -77,10 +77,10 @@ func TestBleed_T14_TheServerDenies(t *testing.T) {
 	o := options(t, "alice")
 	o.User = "bob"
 	wrong := open(t, o)
-	_, put := wrong.Create(t.Context(), k, []byte("x"))
+	_, put := wrong.Create(t.Context(), k, remote.BodyOf([]byte("x")))
 	_, get := wrong.Get(t.Context(), k)
 	_, list := wrong.List(t.Context(), remote.Parts)
-	for what, err := range map[string]error{"put": put, "get": get, "list": list, "delete": wrong.Delete(t.Context(), k), "overwrite": wrong.Overwrite(t.Context(), k, []byte("x"))} {
+	for what, err := range map[string]error{"put": put, "get": get, "list": list, "delete": wrong.Delete(t.Context(), k), "overwrite": wrong.Overwrite(t.Context(), k, remote.BodyOf([]byte("x")))} {
 		tried++
 		if remote.ClassOf(err) != remote.Denied {
 			t.Errorf("%s as bob with alice's key: %v", what, err)
@@ -131,7 +131,7 @@ func TestTheOfficeAndTheCustodian(t *testing.T) {
 	for _, bucket := range []string{s3test.Private, s3test.Programme} {
 		o := options(t, "carol")
 		o.Bucket = bucket
-		if created, err := open(t, o).Create(t.Context(), k, []byte("of carol in "+bucket)); err != nil || !created {
+		if created, err := open(t, o).Create(t.Context(), k, remote.BodyOf([]byte("of carol in "+bucket))); err != nil || !created {
 			t.Fatal(created, err)
 		}
 	}
@@ -155,8 +155,8 @@ func TestTheOfficeAndTheCustodian(t *testing.T) {
 	}
 	private := as(office, s3test.Private)
 	for what, err := range map[string]error{
-		"office reads the private bucket": second(private.Get(ctx, k)), "lists it": listErr(ctx, private), "writes": second(reads.Create(ctx, remotetest.Key(t, 3), []byte("x"))),
-		"overwrites": reads.Overwrite(ctx, k, []byte("x")), "deletes": reads.Delete(ctx, k), "custodian reads": second(as(custodian, s3test.Programme).Get(ctx, k)),
+		"office reads the private bucket": second(private.Get(ctx, k)), "lists it": listErr(ctx, private), "writes": second(reads.Create(ctx, remotetest.Key(t, 3), remote.BodyOf([]byte("x")))),
+		"overwrites": reads.Overwrite(ctx, k, remote.BodyOf([]byte("x"))), "deletes": reads.Delete(ctx, k), "custodian reads": second(as(custodian, s3test.Programme).Get(ctx, k)),
 	} {
 		if remote.ClassOf(err) != remote.Denied {
 			t.Errorf("%s: %v", what, err)
