@@ -161,7 +161,7 @@ func digestOf(s string) string {
 // sealedIn names the files of a store's outbox.
 func sealedIn(t *testing.T, f fixture) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(filepath.Dir(f.path), outboxFolder, "*"))
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(f.path), OutboxFolder, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +175,9 @@ func TestSealedPartsAreWhatWasPutThere(t *testing.T) {
 	ctx := t.Context()
 	_, s := shipped(t, f, ProjectID{}, 2)
 	file := sealedIn(t, f)[0]
+	if waiting, broken, err := f.Store.VerifyOutbox(ctx); err != nil || waiting != 1 || len(broken) != 0 {
+		t.Errorf("as it was put there: %d wait, %v broken (%v)", waiting, broken, err)
+	}
 	whole, err := os.ReadFile(file)
 	if err != nil || len(whole) != 12 {
 		t.Fatalf("%d bytes (%v)", len(whole), err)
@@ -190,6 +193,9 @@ func TestSealedPartsAreWhatWasPutThere(t *testing.T) {
 		}
 		if data, _, err := f.Store.PartBytes(ctx, s.ID, i/6); !errors.Is(err, ErrPartsGone) {
 			t.Errorf("byte %d changed: %q (%v)", i, data, err)
+		}
+		if waiting, broken, err := f.Store.VerifyOutbox(ctx); err != nil || waiting != 1 || len(broken) != 1 {
+			t.Errorf("byte %d changed: %d wait, %v broken (%v)", i, waiting, broken, err)
 		}
 	}
 	for n := range 12 {

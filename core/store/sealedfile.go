@@ -16,13 +16,13 @@ import (
 	"slices"
 )
 
-// outboxFolder stands beside the store, in the profile's folder, and holds what
+// OutboxFolder stands beside the store, in the profile's folder, and holds what
 // is to be sent: a file for each shipment that has not ended, with its sealed
 // parts one after the other. Which part lies where, and its hash, is known to
 // the store alone, so that a file that was changed, cut or exchanged is found
 // out before anything of it is sent. A file no shipment names is what a crash
 // left, and goes at the next opening.
-const outboxFolder = "outbox"
+const OutboxFolder = "outbox"
 
 var sealedName = regexp.MustCompile(`^[0-9a-f]{32}\.sealed$`)
 
@@ -47,13 +47,13 @@ func (s *Store) writeParts(ctx context.Context, parts iter.Seq2[SealedPart, erro
 		return "", nil, err
 	}
 	defer root.Close()
-	if err := root.Mkdir(outboxFolder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := root.Mkdir(OutboxFolder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", nil, err
 	}
 	var id [16]byte
 	rand.Read(id[:]) // never fails
 	name = hex.EncodeToString(id[:]) + ".sealed"
-	f, err := root.OpenFile(outboxFolder+"/"+name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := root.OpenFile(OutboxFolder+"/"+name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", nil, err
 	}
@@ -65,7 +65,7 @@ func (s *Store) writeParts(ctx context.Context, parts iter.Seq2[SealedPart, erro
 		err = syncFolder(root)
 	}
 	if err != nil {
-		return "", nil, errors.Join(err, root.Remove(outboxFolder+"/"+name))
+		return "", nil, errors.Join(err, root.Remove(OutboxFolder+"/"+name))
 	}
 	return name, out, nil
 }
@@ -88,7 +88,7 @@ func copyParts(ctx context.Context, w io.Writer, parts iter.Seq2[SealedPart, err
 
 // syncFolder makes the name of a new file durable, where the system can.
 func syncFolder(root *os.Root) error {
-	d, err := root.Open(outboxFolder)
+	d, err := root.Open(OutboxFolder)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Store) readPart(name string, place, length int64, digest string) (seale
 	if !sealedName.MatchString(name) || length < 0 {
 		return nil, sum, ErrPartsGone
 	}
-	f, err := root.Open(outboxFolder + "/" + name)
+	f, err := root.Open(OutboxFolder + "/" + name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, sum, ErrPartsGone
 	}
@@ -135,6 +135,42 @@ func sealedFiles(ctx context.Context, q querier, where string, args ...any) ([]s
 	return textsOf(ctx, q, "SELECT file FROM shipment WHERE state IN ('waiting', 'paused') AND file <> '' AND "+where, args...)
 }
 
+// SealedFiles are the paths, below the profile's folder and with slashes, of the
+// files in which something waits to be sent.
+func (s *Store) SealedFiles(ctx context.Context) ([]string, error) {
+	names, err := sealedFiles(ctx, s.db.RO, "TRUE")
+	for i, name := range names {
+		names[i] = OutboxFolder + "/" + name
+	}
+	return names, err
+}
+
+// VerifyOutbox reads everything that waits to be sent. It counts the shipments
+// and names those whose sealed parts are gone or were changed.
+func (s *Store) VerifyOutbox(ctx context.Context) (waiting int, broken []string, err error) {
+	all, err := s.Shipments(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, sh := range all {
+		if sh.State != Waiting && sh.State != Paused {
+			continue
+		}
+		waiting++
+		for i := range sh.Parts {
+			_, _, err := s.PartBytes(ctx, sh.ID, i)
+			if errors.Is(err, ErrPartsGone) {
+				broken = append(broken, fmt.Sprintf("%d (%s)", sh.ID.N, sh.Title))
+				break
+			}
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				return waiting, broken, err
+			}
+		}
+	}
+	return waiting, broken, nil
+}
+
 // sweepOutbox removes the files that no shipment rests on, and ends the
 // shipments whose file is missing, as in a profile that was put back from a
 // backup. It is for the opening, when nothing is being written.
@@ -148,7 +184,7 @@ func (s *Store) sweepOutbox(ctx context.Context) error {
 		return err
 	}
 	defer root.Close()
-	entries, err := fs.ReadDir(root.FS(), outboxFolder)
+	entries, err := fs.ReadDir(root.FS(), OutboxFolder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -156,7 +192,7 @@ func (s *Store) sweepOutbox(ctx context.Context) error {
 	for _, e := range entries {
 		there[e.Name()] = true
 		if sealedName.MatchString(e.Name()) && !slices.Contains(needed, e.Name()) {
-			if err := root.Remove(outboxFolder + "/" + e.Name()); err != nil {
+			if err := root.Remove(OutboxFolder + "/" + e.Name()); err != nil {
 				return err
 			}
 		}
@@ -191,7 +227,7 @@ func (s *Store) removeSealed(names ...string) {
 	defer root.Close()
 	for _, name := range names {
 		if sealedName.MatchString(name) {
-			_ = root.Remove(outboxFolder + "/" + name)
+			_ = root.Remove(OutboxFolder + "/" + name)
 		}
 	}
 }

@@ -229,7 +229,7 @@ func examine(t *testing.T, w *workspace.Workspace) map[string]workspace.Finding 
 	t.Helper()
 	var heard []string
 	findings, err := w.Doctor(t.Context(), func(check string, _, total int) {
-		if heard = append(heard, check); total != 12 {
+		if heard = append(heard, check); total != 13 {
 			t.Errorf("%d checks were announced", total)
 		}
 	})

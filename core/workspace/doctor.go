@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/store"
 	"chatmrpt/core/vault"
 )
 
@@ -36,7 +37,7 @@ func (w *Workspace) Doctor(ctx context.Context, tell func(check string, done, to
 	}{
 		{"folder", w.checkModes}, {"other files", w.checkStrangers}, {"key slots", w.checkSlots}, {"recovery code", w.checkCode}, {"keyring", w.checkKeyring},
 		{"page seals", w.checkSeals},
-		{"structure", w.checkStructure}, {"contents", w.checkContents}, {"audit", w.checkAudit}, {"ownership", w.checkOwnership}, {"retention", w.checkRetention},
+		{"structure", w.checkStructure}, {"contents", w.checkContents}, {"audit", w.checkAudit}, {"ownership", w.checkOwnership}, {"outbox", w.checkOutbox}, {"retention", w.checkRetention},
 		{"free space", w.checkSpace},
 	}
 	out := make([]Finding, 0, len(checks))
@@ -105,11 +106,16 @@ func (w *Workspace) eachFile(see func(name string, info fs.FileInfo)) (files int
 
 // checkStrangers looks for files that are none of the profile's, such as what
 // a crash left.
-func (w *Workspace) checkStrangers(context.Context) Finding {
+func (w *Workspace) checkStrangers(ctx context.Context) Finding {
+	waiting, err := w.store.SealedFiles(ctx)
+	if err != nil {
+		return unable(err)
+	}
 	data := filepath.Base(w.vault.StorePath())
-	ours := []string{".", "vault.json", "attempts.json", "code.json", "lock", begunName, data, data + "-wal", data + "-shm", data + "-journal"}
+	ours := []string{".", "vault.json", "attempts.json", "code.json", "lock", begunName, data, data + "-wal", data + "-shm", data + "-journal", store.OutboxFolder}
+	ours = append(ours, waiting...)
 	var strangers []string
-	_, err := w.eachFile(func(name string, _ fs.FileInfo) {
+	_, err = w.eachFile(func(name string, _ fs.FileInfo) {
 		if !slices.Contains(ours, name) {
 			strangers = append(strangers, name)
 		}
@@ -233,6 +239,21 @@ func (w *Workspace) checkOwnership(ctx context.Context) Finding {
 		words = append(words, fmt.Sprintf("%s: %s", q, q.Reason))
 	}
 	return Finding{Found: first(words), Do: "They are kept from sight. Put back a copy of the profile's folder from before, or import those files again"}
+}
+
+// checkOutbox looks whether what waits to be sent is what was put there.
+func (w *Workspace) checkOutbox(ctx context.Context) Finding {
+	waiting, broken, err := w.store.VerifyOutbox(ctx)
+	switch {
+	case err != nil:
+		return unable(err)
+	case len(broken) > 0:
+		return Finding{Found: "what waits to be sent is gone or was changed: " + first(broken),
+			Do: "Give it up with `mrpt sync queue --cancel` and share these results again; nothing of it is sent as it is"}
+	case waiting == 0:
+		return good("nothing waits to be sent")
+	}
+	return good("what waits to be sent is whole: %d", waiting)
 }
 
 // checkRetention tells whether the open project's data should be gone by now.

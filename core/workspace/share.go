@@ -55,8 +55,9 @@ func (w *Workspace) Derive(label string) ([32]byte, error) { return w.vault.Deri
 // vault.Vault.RecoverySlot.
 func (w *Workspace) RecoverySlot() ([]byte, error) { return w.vault.RecoverySlot() }
 
-// Snapshot gives the two files of which the profile consists, as they are now:
-// the key file and the store, encrypted under the key it has. Put into a folder
+// Snapshot gives the two files that make up the profile, as they are now: the
+// key file and the store, encrypted under the key it has. What waits in the
+// outbox is not in them; a profile put back from them gives it up. Put into a folder
 // users/<id> of any home they are the profile again, opened by its passphrase
 // or recovery code. folder is that path, below a home. At most limit bytes are
 // read; a larger profile is a BadInput problem.

@@ -323,6 +323,71 @@ func TestASendingGoesOnAfterARestart(t *testing.T) {
 	wantFiles(t, a, idA, files(6, 1))
 }
 
+// What was changed on the disk while it waited, or was exchanged for another
+// user's, is never sent: it is given up, and the person is told to share again.
+func TestNothingOfAChangedOutboxIsSent(t *testing.T) {
+	dir, home := t.TempDir(), t.TempDir()
+	v, _, err := vault.Create(t.Context(), home, "Amina", []byte(passphrase), vaulttest.Cheap(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := workspace.FromVault(t.Context(), v, workspace.Options{Home: home, User: "Amina", Project: "default", Version: "test", Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	d := &desk{w: w}
+	a := d.setup(t, dir, "")
+	s := queue(t, a, idA, files(3, 1))
+	sealed, err := filepath.Glob(filepath.Join(home, "users", "*", store.OutboxFolder, "*"))
+	if err != nil || len(sealed) != 1 {
+		t.Fatal(sealed, err)
+	}
+	if err := os.WriteFile(sealed[0], noise(4<<20, 9), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Deliver(t.Context(), s, tell); !problem.Is(err, problem.Store) {
+		t.Errorf("it was sent: %v", err)
+	}
+	s, err = w.Shared().Shipment(t.Context(), s.ID)
+	if err != nil || s.State != store.Cancelled || s.Trouble != "lost" || s.Stored != 0 {
+		t.Errorf("%+v (%v)", s, err)
+	}
+	if got := list(t, a); len(got) != 0 {
+		t.Errorf("there lies %v", got)
+	}
+	send(t, a, idA, files(3, 1))
+	wantFiles(t, a, idA, files(3, 1))
+}
+
+// What waits outlives a change of the profile's key.
+func TestWhatWaitsIsSentAfterARotation(t *testing.T) {
+	dir, home := t.TempDir(), t.TempDir()
+	v, _, err := vault.Create(t.Context(), home, "Amina", []byte(passphrase), vaulttest.Cheap(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := workspace.FromVault(t.Context(), v, workspace.Options{Home: home, User: "Amina", Project: "default", Version: "test", Vault: vaulttest.Cheap(t), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := queue(t, (&desk{w: w}).setup(t, dir, ""), idA, files(2, 1))
+	w, _, err = w.Rotate(t.Context(), []byte(passphrase), vaulttest.Cheap(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	a := (&desk{w: w}).open(t, nil)
+	s, err = w.Shared().Shipment(t.Context(), s.ID)
+	if err != nil || s.State != store.Waiting {
+		t.Fatalf("%+v (%v)", s, err)
+	}
+	if err := a.Deliver(t.Context(), s, tell); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, a, idA, files(2, 1))
+}
+
 // A new computer joins with the recovery code of the first, sees what the first
 // sent, and sends; the first sees it. A wrong code, or none, joins nothing.
 func TestASecondComputer(t *testing.T) {
