@@ -35,7 +35,7 @@ test:
 # tests: a module of its own, whose three hundred modules the program does not
 # get.
 remote:
-	cd sync/remote/s3test && go vet ./... && go test ./...
+	cd sync/remote/s3test && go vet ./... && go test -parallel 6 ./...
 
 # The race detector on every room that starts goroutines; of the acts, which
 # start none, on the tests that run several at once or stop them.

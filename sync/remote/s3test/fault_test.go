@@ -57,16 +57,20 @@ func newTable(t *testing.T) *table {
 	return &table{trials: n}
 }
 
-// try does a fault n times, each with random points of its own.
+// try does a fault n times, each with random points of its own. Most of it is
+// waiting, for a line that died or a client that starts; so faults are tried
+// beside each other, each with users of its own.
 func (tb *table) try(t *testing.T, fault string, n int, f func(t *testing.T, r *row, chance *rand.Rand)) {
 	t.Helper()
 	r := &row{fault: fault}
 	tb.rows = append(tb.rows, r)
+	place := uint64(len(tb.rows))
 	t.Run(strings.ReplaceAll(fault, " ", "_"), func(t *testing.T) {
+		t.Parallel()
 		defer func() { r.failed = t.Failed() }()
 		for i := range n {
 			r.trials++
-			f(t, r, rand.New(rand.NewPCG(uint64(len(tb.rows)), uint64(i))))
+			f(t, r, rand.New(rand.NewPCG(place, uint64(i))))
 		}
 		if r.lost+r.half+r.silent > 0 {
 			t.Errorf("%d lost, %d half visible, %d wrong", r.lost, r.half, r.silent)
@@ -187,19 +191,21 @@ func (c *trial) heal(t *testing.T, r *row, parts int, seed uint64) {
 // TestShareFaults does all of it and prints the table.
 func TestShareFaults(t *testing.T) {
 	tb := newTable(t)
-	tb.try(t, "cut at every n-th byte, for ever", 4*tb.trials, cutForEver)
-	tb.try(t, "every connection dies after 1.2 MB", 1, diesAfter)
-	tb.try(t, "answer lost", 2*tb.trials, answerLost)
-	tb.try(t, "503 at random requests", 2*tb.trials, busy)
-	tb.try(t, "503 for ever", 1, busyForEver)
-	tb.try(t, "230 kbit/s with 5 % loss", 1, slow)
-	tb.try(t, "bucket full, then not", tb.trials, fullBucket)
-	tb.try(t, "wrong secret", 1, wrongSecret)
-	tb.try(t, "certificate expired, unknown, then right", 1, certificates)
-	tb.try(t, "clock of the year 2000", 1, skewedClock)
-	tb.try(t, "bit flipped in an answer", 4*tb.trials, flipped)
-	tb.try(t, "lying: truncated, swapped, replayed", tb.trials, lying)
-	tb.try(t, "kill -9 of the client at a random point", 3*tb.trials, killed)
+	t.Run("rows", func(t *testing.T) { // all have ended when this has
+		tb.try(t, "cut at every n-th byte, for ever", 4*tb.trials, cutForEver)
+		tb.try(t, "every connection dies after 1.2 MB", 1, diesAfter)
+		tb.try(t, "answer lost", 2*tb.trials, answerLost)
+		tb.try(t, "503 at random requests", 2*tb.trials, busy)
+		tb.try(t, "503 for ever", 1, busyForEver)
+		tb.try(t, "230 kbit/s with 5 % loss", 1, slow)
+		tb.try(t, "bucket full, then not", tb.trials, fullBucket)
+		tb.try(t, "wrong secret", 1, wrongSecret)
+		tb.try(t, "certificate expired, unknown, then right", 1, certificates)
+		tb.try(t, "clock of the year 2000", 1, skewedClock)
+		tb.try(t, "bit flipped in an answer", 4*tb.trials, flipped)
+		tb.try(t, "lying: truncated, swapped, replayed", tb.trials, lying)
+		tb.try(t, "kill -9 of the client at a random point", 3*tb.trials, killed)
+	})
 	tb.print(os.Stdout)
 }
 
