@@ -30,11 +30,15 @@ func (t terminal) act(ctx context.Context, g *globals, name string, args []strin
 	}
 	name = spec.Name
 	a := spec.New()
-	if err := fill(g, spec, a, args); err != nil {
+	files, err := fill(g, spec, a, args)
+	if err != nil {
 		return err
 	}
 	if g.help {
 		return t.help(strings.Fields(name))
+	}
+	if err := t.secrets(ctx, g, spec, a, files); err != nil {
+		return err
 	}
 	if err := a.Check(); err != nil {
 		return err
@@ -97,27 +101,44 @@ type finding struct {
 // Unwrap makes the problem part of the error's chain.
 func (f finding) Unwrap() error { return f.Problem }
 
-// fill sets the parameters of a from the arguments.
-func fill(g *globals, spec action.Spec, a action.Action, args []string) error {
+// fill sets the parameters of a from the arguments, but for the secrets: of
+// those it gives the files that were named, by parameter.
+func fill(g *globals, spec action.Spec, a action.Action, args []string) (files map[string]*string, err error) {
 	flags := g.flags(spec.Name)
 	params := action.Params(a)
+	files = map[string]*string{}
 	var refused error // package flag keeps the words of an error only
 	for _, p := range params {
-		if !p.Arg {
+		switch {
+		case p.Secret:
+			files[p.Name] = flags.String(secretFlag(p), "", p.Help)
+		case !p.Arg:
 			flags.Var(paramFlag{p, &refused}, p.Name, p.Help)
 		}
 	}
 	others, err := parseFlags(flags, args, 0)
 	if err = cmp.Or(refused, err); err != nil {
-		return of(spec, err)
+		return nil, of(spec, err)
 	}
+	if others, err = fillArgs(params, others); err != nil {
+		return nil, of(spec, err)
+	}
+	if len(others) > 0 {
+		return nil, problem.New(problem.Usage, spec.Name, others[0], "this is not expected here", "See `mrpt help "+spec.Name+"`")
+	}
+	return files, nil
+}
+
+// fillArgs sets the parameters that are given without a name and returns what
+// is left.
+func fillArgs(params []action.Param, others []string) ([]string, error) {
 	for _, p := range params {
 		if !p.Arg {
 			continue
 		}
 		for len(others) > 0 {
 			if err := p.Set(others[0]); err != nil {
-				return of(spec, err)
+				return nil, err
 			}
 			others = others[1:]
 			if !p.List {
@@ -125,10 +146,54 @@ func fill(g *globals, spec action.Spec, a action.Action, args []string) error {
 			}
 		}
 	}
-	if len(others) > 0 {
-		return problem.New(problem.Usage, spec.Name, others[0], "this is not expected here", "See `mrpt help "+spec.Name+"`")
+	return others, nil
+}
+
+// secretFlag names the file of a secret: the secret itself is never an argument,
+// which everybody on the computer could read.
+func secretFlag(p action.Param) string { return p.Name + "-file" }
+
+// secrets sets the secrets of a from the files that were named, - for standard
+// input, and from the person where the act can't do without.
+func (t terminal) secrets(ctx context.Context, g *globals, spec action.Spec, a action.Action, files map[string]*string) error {
+	stdin := g.passphraseFile == "-"
+	for _, p := range action.Params(a) {
+		if !p.Secret || *files[p.Name] == "" {
+			continue
+		}
+		if *files[p.Name] == "-" && stdin {
+			return problem.New(problem.Usage, spec.Name, "--"+secretFlag(p), "standard input can give one secret only", "Name a file for the others")
+		}
+		stdin = stdin || *files[p.Name] == "-"
+		if err := t.takeSecret(ctx, spec, p, *files[p.Name]); err != nil {
+			return err
+		}
+	}
+	asker, ok := a.(action.Asker)
+	if !ok {
+		return nil
+	}
+	for _, p := range action.Params(a) {
+		if slices.Contains(asker.Asks(), p.Name) {
+			if err := t.takeSecret(ctx, spec, p, ""); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+func (t terminal) takeSecret(ctx context.Context, spec action.Spec, p action.Param, file string) error {
+	what := strings.ReplaceAll(p.Name, "-", " ")
+	secret, err := t.secret(ctx, source{op: spec.Name, flag: "--" + secretFlag(p), file: file, what: what}, false)
+	if err != nil {
+		return err
+	}
+	defer clear(secret)
+	if len(secret) == 0 {
+		return problem.New(problem.Usage, spec.Name, "--"+secretFlag(p), "the "+what+" is empty", "Put it on the first line of the file")
+	}
+	return p.Set(string(secret))
 }
 
 // of names the command in the problem of a parameter, which doesn't know it.

@@ -108,13 +108,13 @@ func (g *globals) folder() (string, error) {
 // passphrase reads the passphrase from the named file, from standard input, or
 // from the person at the terminal. The caller clears it.
 func (t terminal) passphrase(ctx context.Context, g *globals) ([]byte, error) {
-	return t.secret(ctx, source{flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase"}, false)
+	return t.secret(ctx, source{op: "unlock", flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase"}, false)
 }
 
-// source is where a secret comes from: the file named with flag, standard input
-// for "-", and for "" the person, who is asked for it as what. user is whose
-// profile it will open, for one that is being chosen.
-type source struct{ flag, file, what, user string }
+// source is where a secret comes from, for which command: the file named with
+// flag, standard input for "-", and for "" the person, who is asked for it as
+// what. user is whose profile it will open, for one that is being chosen.
+type source struct{ op, flag, file, what, user string }
 
 // secret reads a secret, or stops waiting for it when ctx ends: reading itself
 // can't be stopped. What is typed after that, the program no longer sees.
@@ -132,7 +132,7 @@ func (t terminal) secret(ctx context.Context, from source, again bool) ([]byte, 
 	case a := <-got:
 		return a.secret, a.err
 	case <-ctx.Done():
-		return nil, errors.Join(problem.New(problem.Interrupted, "unlock", "", "stopped before the "+from.what+" was given", "Run the command again when you are ready"), echo())
+		return nil, errors.Join(problem.New(problem.Interrupted, from.op, "", "stopped before the "+from.what+" was given", "Run the command again when you are ready"), echo())
 	}
 }
 
@@ -157,22 +157,22 @@ func (t terminal) readSecret(from source, again bool) ([]byte, error) {
 	case "":
 		return t.askPassphrase(from, again)
 	case "-":
-		return readPassphrase(t.in, "standard input")
+		return from.read(t.in, "standard input")
 	}
 	f, err := os.Open(from.file)
 	if err != nil {
-		return nil, problem.New(problem.Usage, "unlock", filepath.Base(from.file), "the passphrase file can't be read",
+		return nil, problem.New(problem.Usage, from.op, filepath.Base(from.file), "the "+from.what+" file can't be read",
 			"Check the name given with "+from.flag).Because(err)
 	}
 	defer f.Close()
-	return readPassphrase(f, filepath.Base(from.file))
+	return from.read(f, filepath.Base(from.file))
 }
 
-// readPassphrase takes the first line.
-func readPassphrase(r io.Reader, from string) ([]byte, error) {
+// read takes the first line of what name names.
+func (s source) read(r io.Reader, name string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, 4096))
 	if err != nil {
-		return nil, problem.New(problem.Usage, "unlock", from, "the passphrase can't be read from it", "Name a file with the passphrase on its first line, not a folder").Because(err)
+		return nil, problem.New(problem.Usage, s.op, name, "the "+s.what+" can't be read from it", "Name a file with the "+s.what+" on its first line, not a folder").Because(err)
 	}
 	line, _, _ := bytes.Cut(data, []byte("\n"))
 	out := bytes.Clone(bytes.TrimSuffix(line, []byte("\r")))
@@ -185,15 +185,15 @@ func readPassphrase(r io.Reader, from string) ([]byte, error) {
 func (t terminal) askPassphrase(from source, again bool) ([]byte, error) {
 	in, ok := t.in.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return nil, problem.New(problem.Usage, "unlock", "", "there is nobody to ask for the "+from.what,
+		return nil, problem.New(problem.Usage, from.op, "", "there is nobody to ask for the "+from.what,
 			"Put it on the first line of a file only you can read and name that with "+from.flag)
 	}
-	first, err := t.ask(in, from.what+": ")
+	first, err := t.ask(in, from, from.what+": ")
 	if err != nil || !again {
 		return first, err
 	}
 	t.tellStrength(vault.Strength(first, []string{from.user}))
-	second, err := t.ask(in, "once more: ")
+	second, err := t.ask(in, from, "once more: ")
 	defer clear(second)
 	if err == nil && !bytes.Equal(first, second) {
 		clear(first)
@@ -211,12 +211,12 @@ func (t terminal) tellStrength(q vault.Quality) {
 	fmt.Fprintln(t.err, words)
 }
 
-func (t terminal) ask(in *os.File, prompt string) ([]byte, error) {
+func (t terminal) ask(in *os.File, from source, prompt string) ([]byte, error) {
 	fmt.Fprint(t.err, prompt)
 	line, err := term.ReadPassword(int(in.Fd()))
 	fmt.Fprintln(t.err)
 	if err != nil {
-		return nil, problem.New(problem.Interrupted, "unlock", "", "no passphrase was typed", "Run the command again").Because(err)
+		return nil, problem.New(problem.Interrupted, from.op, "", "no "+from.what+" was typed", "Run the command again").Because(err)
 	}
 	return line, nil
 }

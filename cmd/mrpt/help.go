@@ -151,14 +151,17 @@ func actHelp(spec action.Spec) string {
 			fmt.Fprintf(&args, " %s…", strings.ToUpper(p.Name))
 			continue
 		}
-		line := p.Help
+		line, name := p.Help, p.Name
+		if p.Secret {
+			line, name = "file whose first line is the "+p.Help+", - for standard input", secretFlag(p)
+		}
 		if len(p.Choices) > 0 {
 			line += ": " + strings.Join(p.Choices, ", ")
 		}
 		if v := p.Value(); v != "" {
 			line += " (default: " + v + ")"
 		}
-		fmt.Fprintf(&flags, "  --%-18s %s\n", p.Name, line)
+		fmt.Fprintf(&flags, "  --%-18s %s\n", name, line)
 	}
 	return fmt.Sprintf("usage: mrpt %s%s [flags]\n\n%s.\n\n%s\nthe flags of every command, as --user and --project: see `mrpt help`.\n", spec.Name, args.String(), spec.Summary, flags.String())
 }

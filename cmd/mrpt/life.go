@@ -195,11 +195,11 @@ func (t terminal) oldAndNew(ctx context.Context, g *globals, l life, user, what 
 	if g.passphraseFile == "-" && l.newFile == "-" {
 		return twoLines(t.in)
 	}
-	old, err = t.secret(ctx, source{flag: "--passphrase-file", file: g.passphraseFile, what: what}, false)
+	old, err = t.secret(ctx, source{op: "unlock", flag: "--passphrase-file", file: g.passphraseFile, what: what}, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	fresh, err = t.secret(ctx, source{flag: "--new-passphrase-file", file: l.newFile, what: "new passphrase", user: user}, true)
+	fresh, err = t.secret(ctx, source{op: "unlock", flag: "--new-passphrase-file", file: l.newFile, what: "new passphrase", user: user}, true)
 	return old, fresh, err
 }
 
@@ -212,8 +212,9 @@ func twoLines(r io.Reader) (first, second []byte, err error) {
 			"Put the present one on the first line and the new one on the second").Because(err)
 	}
 	_, rest, _ := bytes.Cut(data, []byte("\n"))
-	if first, err = readPassphrase(bytes.NewReader(data), "standard input"); err == nil {
-		second, err = readPassphrase(bytes.NewReader(rest), "standard input")
+	from := source{op: "unlock", what: "passphrase"}
+	if first, err = from.read(bytes.NewReader(data), "standard input"); err == nil {
+		second, err = from.read(bytes.NewReader(rest), "standard input")
 	}
 	return first, second, err
 }

@@ -18,6 +18,10 @@ import (
 //	choices  the values it may have, separated by |
 //	arg      "true": given without a name, after the act
 //	more     "true": most people leave it as it is, so a form need not show it
+//	secret   "true": nobody may read it over a shoulder, in a list of processes or
+//	         in a record. The field is a string that JSON leaves out. A form masks
+//	         it and forgets it when the act is done; a terminal never takes it as
+//	         an argument but from a file, standard input or the person (see Asker)
 //
 // The parameters of an embedded struct are the act's own.
 type Param struct {
@@ -28,8 +32,14 @@ type Param struct {
 	List    bool // may be given several times or as a,b,c
 	Switch  bool // true or false, given by name alone
 	More    bool // asked only of those who look for it
+	Secret  bool // shown to nobody; Value does not tell it
 	field   reflect.Value
 }
+
+// Asker is an act that can say which secrets it can't do without as it is filled
+// in, by the names of their parameters, so that a face with a person before it
+// asks for them.
+type Asker interface{ Asks() []string }
 
 // Params lists the parameters of a in the order of its fields. Setting one
 // changes a.
@@ -48,7 +58,7 @@ func paramsOf(v reflect.Value) (out []Param) {
 		if name == "" {
 			continue
 		}
-		p := Param{Name: name, Help: tag.Get("help"), Arg: tag.Get("arg") == "true", More: tag.Get("more") == "true", field: v.Field(i)}
+		p := Param{Name: name, Help: tag.Get("help"), Arg: tag.Get("arg") == "true", More: tag.Get("more") == "true", Secret: tag.Get("secret") == "true", field: v.Field(i)}
 		p.List = p.field.Kind() == reflect.Slice
 		p.Switch = p.field.Kind() == reflect.Bool
 		if c := tag.Get("choices"); c != "" {
@@ -59,8 +69,12 @@ func paramsOf(v reflect.Value) (out []Param) {
 	return out
 }
 
-// Value is the parameter's present value as text, "" for none.
+// Value is the parameter's present value as text, "" for none and for every
+// secret.
 func (p Param) Value() string {
+	if p.Secret {
+		return ""
+	}
 	if p.List {
 		parts := make([]string, p.field.Len())
 		for i := range parts {

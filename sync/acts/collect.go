@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
@@ -19,15 +18,11 @@ import (
 // Collect is what a central office does: it reads what many users published to
 // its programme and lays it out as one data set for other engines.
 type Collect struct {
-	From        string `param:"from" help:"https://host[:port] of the server, or a folder"`
-	Bucket      string `param:"bucket" help:"of the server"`
-	Region      string `param:"region" help:"of the server, when it has one"`
-	Credentials string `param:"credentials" help:"file with the office's access key on its first line and the secret on its second"`
-	CA          string `param:"ca" help:"file with the certificate of your own authority (PEM)"`
-	Pin         string `param:"pin" help:"SHA-256 of a public key that the server must show (64 hexadecimal digits)"`
-	Key         string `param:"key" help:"file with the programme's private key, as age-keygen -pq writes it"`
-	Roster      string `param:"roster" help:"CSV file with the columns user, signing_key and name: whom to believe"`
-	Out         string `param:"out" help:"folder for the data set; an earlier one is replaced"`
+	From string `param:"from" help:"https://host[:port] of the server, or a folder"`
+	Server
+	Key    string `param:"key" help:"file with the programme's private key, as age-keygen -pq writes it"`
+	Roster string `param:"roster" help:"CSV file with the columns user, signing_key and name: whom to believe"`
+	Out    string `param:"out" help:"folder for the data set; an earlier one is replaced"`
 
 	Around share.Surroundings `json:"-"` // zero in the program
 }
@@ -46,18 +41,11 @@ func (a *Collect) Check() error {
 			return usage(collectOp, p.name, "it must be given", p.hint)
 		}
 	}
-	if s := a.place(); s.server() {
-		if err := s.Check(); err != nil {
-			return named(err, collectOp)
-		}
-	}
-	return nil
+	return a.check(collectOp, "from", a.From)
 }
 
-// place reads where it is in the words of the set-up, for an office.
-func (a *Collect) place() *Setup {
-	return &Setup{Remote: "office", To: a.From, ID: "office", Bucket: a.Bucket, Region: a.Region, Credentials: a.Credentials, CA: a.CA, Pin: a.Pin, Around: a.Around}
-}
+// Asks implements action.Asker.
+func (a *Collect) Asks() []string { return a.asks(a.From) }
 
 // Run implements action.Action.
 func (a *Collect) Run(ctx context.Context, w *workspace.Workspace, tell action.Progress) (*action.Result, error) {
@@ -116,9 +104,9 @@ func (a *Collect) office(w *workspace.Workspace, tell action.Progress) (*collect
 		return nil, problem.New(problem.BadInput, collectOp, filepath.Base(a.Roster), err.Error(),
 			"Correct the file; its columns are user, signing_key and name")
 	}
-	s, err := a.place().settings()
+	s, err := a.place(collectOp, a.From)
 	if err != nil {
-		return nil, named(err, collectOp)
+		return nil, err
 	}
 	dial := a.Around.Dialer()
 	return &collect.Office{
@@ -130,13 +118,4 @@ func (a *Collect) office(w *workspace.Workspace, tell action.Progress) (*collect
 			return dial(s, w.Now)
 		},
 	}, nil
-}
-
-// named puts another act's name on a problem.
-func named(err error, op string) error {
-	p := problem.From(err, op)
-	out := *p
-	out.Op = op
-	out.Hint = strings.ReplaceAll(out.Hint, setupOp, op)
-	return &out
 }

@@ -27,12 +27,13 @@ const (
 	Conflict    Class = "conflict"    // somebody else got there first
 	Integrity   Class = "integrity"   // what it holds is not what was stored
 	Portal      Class = "portal"      // something between here and there answered for it
+	Proxy       Class = "proxy"       // the proxy on the way does not let us through
 	Cancelled   Class = "cancelled"   // the person stopped it
 )
 
 // Classes lists every class once.
 func Classes() []Class {
-	return []Class{Absent, Offline, TLS, Clock, Credentials, Denied, Full, Throttled, Server, Conflict, Integrity, Portal, Cancelled}
+	return []Class{Absent, Offline, TLS, Clock, Credentials, Denied, Full, Throttled, Server, Conflict, Integrity, Portal, Proxy, Cancelled}
 }
 
 // Retry reports whether the same call may succeed later without anybody doing
@@ -130,6 +131,8 @@ func Advice(c Class) (message, hint string) {
 		return "somebody else changed it at the same time", "Try again"
 	case Integrity:
 		return "what it holds is not what was stored", "Somebody or something changed it. Tell the office; `mrpt sync verify` lists what is wrong"
+	case Proxy:
+		return "the proxy on the way there does not let it through", "Ask who runs your network for the proxy's address, name and password, and set it up again: `mrpt sync setup`"
 	case Portal:
 		return "something between here and there answered in its place", "Log in to the network in a browser first, then try again"
 	}

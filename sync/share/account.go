@@ -36,7 +36,7 @@ import (
 )
 
 // Settings are how a remote is reached and who may read what is sent there.
-// They hold a secret and lie in the profile's store; printing them shows where
+// They hold secrets and lie in the profile's store; printing them shows where
 // they lead and nothing else.
 type Settings struct {
 	User       remote.UserID      `json:"user"`
@@ -54,7 +54,12 @@ type Settings struct {
 	SecretKey string `json:"secret_key,omitempty"`
 	CA        string `json:"ca,omitempty"`
 	Pin       string `json:"pin,omitempty"`
-	Rate      int    `json:"rate,omitempty"` // bytes a second; 0 for no limit
+	Proxy     string `json:"proxy,omitempty"` // host:port
+	ProxyUser string `json:"proxy_user,omitempty"`
+	// ProxyPassword goes to the proxy alone.
+	ProxyPassword string `json:"proxy_password,omitempty"`
+
+	Rate int `json:"rate,omitempty"` // bytes a second; 0 for no limit
 
 	Schedule outbox.Schedule `json:"schedule,omitzero"` // when what waits is sent without being asked for
 }
@@ -109,7 +114,7 @@ func Dial(s Settings, now func() time.Time) (remote.Remote, error) {
 func (s Settings) options(now func() time.Time) s3.Options {
 	return s3.Options{
 		Endpoint: s.Endpoint, Bucket: s.Bucket, Region: s.Region, User: s.User, AccessKey: s.AccessKey, SecretKey: s.SecretKey,
-		CA: []byte(s.CA), Pin: s.Pin, Rate: s.Rate, Now: now,
+		CA: []byte(s.CA), Pin: s.Pin, Rate: s.Rate, Now: now, Proxy: s.Proxy, ProxyUser: s.ProxyUser, ProxyPassword: s.ProxyPassword,
 	}
 }
 

@@ -64,7 +64,7 @@ func (p *Planned) plan(s store.Shipment, now time.Time) {
 
 // open gives the settings without their secrets.
 func (s Settings) open() Settings {
-	s.SecretKey = ""
+	s.SecretKey, s.ProxyPassword = "", ""
 	return s
 }
 

@@ -145,7 +145,7 @@ func (a *Account) recognise(ctx context.Context) error {
 		}
 	}
 	return problem.New(problem.Conflict, "sync setup", string(a.set.User), "results of this user id lie there already, of another profile",
-		"If they are yours, give the recovery code of the profile that sent them: --recovery-file FILE; if not, ask the office for a user id of your own")
+		"If they are yours, give the recovery code of the profile that sent them, with --recovery-file; if not, ask the office for a user id of your own")
 }
 
 // signedBy reports whether the first manifest there, or the first ring, is of

@@ -35,6 +35,7 @@ type papers struct {
 	sheet    *Sheet
 	looked   bool                // at what would be sent, as things are now
 	answers  map[string]form     // by act
+	emptied  int                 // how often typed secrets were forgotten
 	failed   map[string]bool     // by act: whether the last try failed
 	notes    map[string][]string // by act
 	facts    facts
@@ -158,6 +159,9 @@ func (d *Desk) Select(i int) {
 		return
 	}
 	d.touched()
+	if i != d.selected {
+		d.forgetSecrets(d.current().Act)
+	}
 	d.selected = i
 	d.tell()
 }
@@ -169,7 +173,13 @@ func (d *Desk) Fields() []Field {
 	}
 	t := d.current()
 	spec, _ := acts.Find(t.Act)
-	return fieldsOf(t, spec.New(), d.answers[spec.Name], d.facts.variables)
+	fields := fieldsOf(t, spec.New(), d.answers[spec.Name], d.facts.variables)
+	for i := range fields {
+		if fields[i].Kind == Secret {
+			fields[i].Emptied = d.emptied
+		}
+	}
+	return fields
 }
 
 // Answer takes a field of the selected step. It tells only when other fields

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"chatmrpt/core/action"
+	"chatmrpt/sync/acts"
 )
 
 // FieldKind says how a parameter is asked for.
@@ -18,6 +19,7 @@ const (
 	Names                   // some of Known, joined by commas
 	File                    // a file to read
 	Folder                  // a folder, or an address
+	Secret                  // a line of text that is masked
 )
 
 // Option is a value a parameter can have, with its words.
@@ -34,6 +36,7 @@ type Field struct {
 	Default string   // what holds when Value is empty
 	Value   string
 	More    bool // asked only of those who look for it
+	Emptied int  // of a Secret: how often what was typed was forgotten
 }
 
 // form is what a user has answered, by parameter.
@@ -54,6 +57,8 @@ func fieldsOf(t Task, a action.Action, answers form, variables []string) []Field
 			f.Value = v
 		}
 		switch {
+		case p.Secret:
+			f.Kind = Secret
 		case p.Switch:
 			f.Kind = Switch
 		case p.Choices != nil:
@@ -104,7 +109,7 @@ func isOutput(act, param string) bool {
 
 // isFile: parameters that name a file to read.
 func isFile(param string) bool {
-	return slices.Contains([]string{"accept", "import-aliases", "credentials", "ca", "recipients", "recovery-file", "experts"}, param)
+	return slices.Contains([]string{"accept", "import-aliases", "credentials", "ca", "recipients", "experts"}, param)
 }
 
 // isExtra: parameters that most people leave as they are. Of reading files
@@ -112,7 +117,7 @@ func isFile(param string) bool {
 func isExtra(act, param string) bool {
 	return act == "import" || slices.Contains([]string{
 		"table", "compare", "boundaries", "scale", "models", "aggregate", "ties", "insist", "category", "cap", "population",
-		"region", "ca", "pin", "recovery-file", "limit", "tries", "later", "remote",
+		"region", "credentials", "ca", "pin", "limit", "tries", "later", "remote",
 		"list", "experts", "combine", "cuts", "method", "components", "share", "pca-score", "stability", "seed", "top",
 	}, param)
 }
@@ -136,6 +141,21 @@ func fill(a action.Action, answers form) error {
 		}
 	}
 	return nil
+}
+
+// forgetSecrets drops what was typed into the masked fields of an act's form,
+// and has the fields emptied.
+func (d *Desk) forgetSecrets(act string) {
+	spec, ok := acts.Find(act)
+	if !ok {
+		return
+	}
+	for _, p := range action.Params(spec.New()) {
+		if p.Secret && d.answers[act][p.Name] != "" {
+			delete(d.answers[act], p.Name)
+			d.emptied++
+		}
+	}
 }
 
 // split reads a comma list.

@@ -1,6 +1,7 @@
 package presenter
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -216,6 +217,50 @@ func TestSentencesKeepNamesAsTheyAreSpelt(t *testing.T) {
 	} {
 		if got := sentence(in); got != want {
 			t.Errorf("%q became %q, not %q", in, got, want)
+		}
+	}
+}
+
+// What is typed into a masked field reaches the act, stays while it is not
+// accepted, and is forgotten when it was, or when another form is shown.
+func TestTypedSecretsAreForgotten(t *testing.T) {
+	work := &fakeWork{}
+	_, desk, q := opened(t, work)
+	var got string
+	var refused error
+	work.act = func(_ context.Context, _ string, a action.Action, _ action.Progress) (*action.Result, error) {
+		got = a.(*acts.Setup).SecretKey
+		return &action.Result{}, refused
+	}
+	turnToTask(t, desk, 5, "Set up where to")
+	for name, value := range map[string]string{"to": "https://storage.example.org", "id": "amina", "bucket": "runs", "access-key": "AK", "secret-key": canary} {
+		desk.Answer(name, value)
+	}
+	if f := field(t, desk.Fields(), "secret-key"); f.Kind != Secret || f.Value != canary {
+		t.Fatalf("%+v", f)
+	}
+	refused = problem.New(problem.Remote, "sync setup", "", "it can't be reached", "Try again")
+	desk.Run()
+	rest(q, desk)
+	before := field(t, desk.Fields(), "secret-key")
+	if got != canary || before.Value != canary {
+		t.Errorf("the act got %q, then the field holds %q", got, before.Value)
+	}
+	refused = nil
+	desk.Run()
+	rest(q, desk)
+	if f := field(t, desk.Fields(), "secret-key"); f.Value != "" || f.Emptied == before.Emptied {
+		t.Errorf("after it was accepted: %+v", f)
+	}
+	if f := field(t, desk.Fields(), "access-key"); f.Value != "AK" || f.Kind != Entry {
+		t.Errorf("%+v", f)
+	}
+	for _, leave := range []func(){func() { desk.Select(1) }, func() { turnToTask(t, desk, 5, "What lies there") }} {
+		desk.Answer("secret-key", canary)
+		leave()
+		turnToTask(t, desk, 5, "Set up where to")
+		if f := field(t, desk.Fields(), "secret-key"); f.Value != "" {
+			t.Error("it is still there after another form was shown")
 		}
 	}
 }

@@ -149,6 +149,7 @@ func (d *Desk) took(c call, r *action.Result, err error) {
 		return
 	}
 	d.setFailed(c, false)
+	d.forgetSecrets(c.act)
 	d.summary = summaryOf(r)
 	d.look(c, r)
 	if sheet := sheetOf(c.title(), r); sheet != nil {

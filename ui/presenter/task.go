@@ -45,7 +45,7 @@ func tasks() map[string][]Task {
 		},
 		shareAct: {
 			{Act: shareAct, Words: "Send it", Verb: "Seal and send", Intro: "Seals what was looked at, on this computer, and sends it. Whoever runs the other side can't read it; those named as readers can."},
-			{Act: "sync setup", Words: "Set up where to", Verb: "Try and keep it", Intro: "A server or a folder, such as a USB stick. It is tried before it is kept; its secret stays in your encrypted profile."},
+			{Act: "sync setup", Words: "Set up where to", Verb: "Try and keep it", Intro: "A server or a folder, such as a USB stick. It is tried before it is kept; its secrets stay in your encrypted profile, and the fields are emptied."},
 			{Act: "sync status", Words: "What waits, what was sent", Verb: "Show it", Intro: "Where results are sent, what waits, and what was sent when."},
 			{Act: "sync send", Words: "Go on sending", Verb: "Send what waits", Intro: "Goes on with what waits after the line broke. Cancel stops it; it goes on from there the next time."},
 			{Act: "sync schedule", Words: "Send by itself", Verb: "Keep it", Intro: "When what waits is sent without being asked for: every so many hours or at a time of the day, while this profile is open. Nothing filled in shows what holds now."},
@@ -99,6 +99,7 @@ func (d *Desk) SelectTask(i int) {
 		return
 	}
 	d.touched()
+	d.forgetSecrets(d.current().Act)
 	d.task[d.selected] = i
 	d.tell()
 }

@@ -25,9 +25,11 @@ func labelOf(param string) string {
 		"code-column": "Column with the ward code", "column": "Other columns", "accept": "Reviewed match file",
 		"place-by": "Place facilities by", "import-aliases": "Decisions of a colleague",
 		"to": "Server or folder", "id": "Id", "remote": "Name of the other side", "credentials": "File with the access key", "ca": "Certificate of your office",
-		"recipients": "File with the keys of the readers", "recovery-file": "File with a recovery code", "limit": "Most kbit a second",
+		"recipients": "File with the keys of the readers", "recovery": "Recovery code", "recovery-file": "Recovery code", "limit": "Most kbit a second",
 		"runs": "Only these runs", "facilities": "With the rows of single facilities", "tries": "Tries", "read": "Read every byte of",
 		"out": "Folder", "show": "Map", "by": "Figures for each", "per": "Periods", "fallback": "Stand-ins for missing figures",
+		"access-key": "Access key", "secret-key": "Secret of the access key", "proxy": "Proxy of your network",
+		"proxy-user": "Name at the proxy", "proxy-password": "Password at the proxy",
 		"every": "Every so many hours", "daily": "Daily at", "off": "No more by itself",
 		"urban-opd": "Out-patients in urban wards", "adjust": "Incidence corrected for",
 	}

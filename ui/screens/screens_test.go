@@ -466,3 +466,37 @@ func TestRecoverScreen(t *testing.T) {
 		t.Error("the code is still there, or a desk is")
 	}
 }
+
+// A secret is typed into a masked entry, which is emptied when the form is left.
+func TestSecretsAreMasked(t *testing.T) {
+	s := unlocked(t, &work{})
+	desk := s.view.session.Desk()
+	desk.Select(5)
+	turn := func(words string) {
+		for i, task := range desk.Tasks() {
+			if task.Words == words {
+				desk.SelectTask(i)
+			}
+		}
+	}
+	masked := func() (out []*widget.Entry) {
+		for _, e := range s.entries() {
+			if e.Password {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	turn("Set up where to")
+	if len(masked()) == 0 {
+		t.Fatal("nothing is masked")
+	}
+	test.Type(masked()[0], "sesame")
+	turn("What lies there")
+	turn("Set up where to")
+	for _, e := range masked() {
+		if e.Text != "" {
+			t.Errorf("%q is still there", e.Text)
+		}
+	}
+}

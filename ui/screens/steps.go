@@ -135,7 +135,7 @@ func signature(task presenter.Task, fields []presenter.Field, loaded []presenter
 	var sb strings.Builder
 	fmt.Fprint(&sb, task.Act, task.Words, loaded)
 	for _, f := range fields {
-		fmt.Fprint(&sb, f.Name, f.Kind, f.Known, f.Choices)
+		fmt.Fprint(&sb, f.Name, f.Kind, f.Known, f.Choices, f.Emptied)
 	}
 	return sb.String()
 }
@@ -193,6 +193,9 @@ func (p *stepPanel) input(f presenter.Field) fyne.CanvasObject {
 		return p.fileInput(f, answer)
 	}
 	e := widget.NewEntry()
+	if f.Kind == presenter.Secret {
+		e = widget.NewPasswordEntry()
+	}
 	e.SetPlaceHolder(f.Default)
 	e.SetText(f.Value)
 	e.OnChanged = answer

@@ -83,8 +83,8 @@ func (t tracer) RoundTrip(r *http.Request) (*http.Response, error) {
 		s.mu.Lock()
 		s.failure = err
 		s.mu.Unlock()
-		if isUntrusted(err) {
-			s.giveUp(err) // it will not be trusted the next time either
+		if isFinal(err) {
+			s.giveUp(err) // it will be the same the next time
 		}
 		return resp, err
 	}
@@ -192,14 +192,21 @@ func classOfAnswer(a minio.ErrorResponse, status int) remote.Class {
 	return remote.Server
 }
 
-// isUntrusted reports that the other side could not show who it is.
-func isUntrusted(err error) bool {
+// isFinal reports that the other side could not show who it is, or that
+// something on the way does not let us through to it.
+func isFinal(err error) bool {
 	class, _ := classOfFailure(err)
-	return class == remote.TLS
+	return !class.Retry()
 }
 
 // classOfFailure sorts an error that kept a request from being answered.
 func classOfFailure(err error) (remote.Class, string) {
+	if p, ok := errors.AsType[*proxyError](err); ok {
+		return p.class, p.note
+	}
+	if strings.Contains(err.Error(), "malformed HTTP") {
+		return remote.Portal, "it does not speak HTTP"
+	}
 	if cert, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
 		if cert.Reason == x509.Expired {
 			return remote.TLS, "it has expired or is not valid yet; is the clock of this computer right?"

@@ -9,7 +9,8 @@
 // one that ignores the request stores plain text without a word.
 //
 // Ambient settings of the machine (proxies, certificate files, credential
-// files) are not used: what decides where data goes stands in the Options.
+// files) are not used: what decides where data goes, a proxy on the way
+// included, stands in the Options.
 package s3
 
 import (
@@ -44,6 +45,9 @@ type Options struct {
 	CA   []byte // PEM; when given, only servers certified by it are trusted
 	Pin  string // hexadecimal SHA-256 of a public key (SPKI) that must be in the chain; "" for none
 	Rate int    // most bytes a second, up and down together; 0 for no limit
+
+	Proxy                    string // host:port of a proxy to go through; "" for none
+	ProxyUser, ProxyPassword string // for a proxy that asks
 
 	Stall time.Duration    // how long without a byte is a dead line; 0 for 30 s
 	Now   func() time.Time // the clock told beside the server's when they differ; may be nil

@@ -22,9 +22,9 @@ var errPin = errors.New("the server's certificate is not the one that was pinned
 // errStalled says that no byte went either way for too long.
 var errStalled = errors.New("nothing was sent or received for too long")
 
-// newTransport makes the connections of one account: no proxy, no ambient
-// certificates, no time limit for a whole request, but one for a line that has
-// gone quiet.
+// newTransport makes the connections of one account: no proxy but that of the
+// options, no ambient certificates, no time limit for a whole request, but one
+// for a line that has gone quiet.
 func newTransport(o Options) (*http.Transport, error) {
 	trust, err := trusting(o)
 	if err != nil {
@@ -35,7 +35,7 @@ func newTransport(o Options) (*http.Transport, error) {
 		limit = rate.NewLimiter(rate.Limit(o.Rate), max(piece, o.Rate/4))
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}
-	return &http.Transport{
+	t := &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			c, err := dialer.DialContext(ctx, network, addr)
 			if err != nil {
@@ -48,7 +48,8 @@ func newTransport(o Options) (*http.Transport, error) {
 		MaxIdleConnsPerHost: 8,
 		IdleConnTimeout:     o.Stall * 9 / 10,
 		DisableCompression:  true,
-	}, nil
+	}
+	return t, throughProxy(t, o)
 }
 
 // trusting says which servers are trusted: those of the system, or of the given

@@ -63,8 +63,8 @@ func TestAnOfficeCollectsOverS3(t *testing.T) {
 	signer := told.Details.(map[string]any)["signing_key"].(string)
 	out := filepath.Join(t.TempDir(), "national")
 	r := do(t, office, "collect", &acts.Collect{
-		From: d.plain, Bucket: s3test.Programme, Out: out,
-		Credentials: write(t, "credentials", key.ID+"\n"+key.Secret+"\n"),
+		From: d.plain, Out: out,
+		Server: acts.Server{Bucket: s3test.Programme, Credentials: write(t, "credentials", key.ID+"\n"+key.Secret+"\n")},
 		Key:         write(t, "key.txt", programme.String()+"\n"),
 		Roster:      write(t, "roster.csv", "user,signing_key,name\n"+d.user+","+signer+",Kano\n"),
 	})
