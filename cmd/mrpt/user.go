@@ -50,7 +50,7 @@ func (t terminal) userAdd(ctx context.Context, g *globals, l life, name string) 
 	if err != nil {
 		return err
 	}
-	secret, err := t.secret(ctx, source{flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase", user: name}, true)
+	secret, err := t.secret(ctx, source{op: "unlock", flag: "--passphrase-file", file: g.passphraseFile, what: "passphrase", user: name}, true)
 	if err != nil {
 		return err
 	}

@@ -65,8 +65,8 @@ func TestAnOfficeCollectsOverS3(t *testing.T) {
 	r := do(t, office, "collect", &acts.Collect{
 		From: d.plain, Out: out,
 		Server: acts.Server{Bucket: s3test.Programme, Credentials: write(t, "credentials", key.ID+"\n"+key.Secret+"\n")},
-		Key:         write(t, "key.txt", programme.String()+"\n"),
-		Roster:      write(t, "roster.csv", "user,signing_key,name\n"+d.user+","+signer+",Kano\n"),
+		Key:    write(t, "key.txt", programme.String()+"\n"),
+		Roster: write(t, "roster.csv", "user,signing_key,name\n"+d.user+","+signer+",Kano\n"),
 	})
 	if !strings.HasPrefix(r.Summary, "Collected 1 of ") {
 		t.Fatal(r.Summary)
