@@ -43,6 +43,9 @@ func (t terminal) act(ctx context.Context, g *globals, name string, args []strin
 	if err := a.Check(); err != nil {
 		return err
 	}
+	if setup, ok := a.(*acts.Setup); ok {
+		setup.KDF = t.vault
+	}
 	w, err := t.open(ctx, g)
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func (c *cage) write(name, text string) string {
 func (c *cage) mrpt(want int, args ...string) {
 	c.t.Helper()
 	var out, errs bytes.Buffer
-	term := terminal{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }, now: time.Now}
+	term := newTerminal(c.t, strings.NewReader(""), &out, &errs)
 	global := []string{"--home", c.home, "--passphrase-file", c.secret, "--user", "Amina", "--project", "P " + nameCanary, fmt.Sprintf("--json=%v", c.failed%2 == 1)}
 	if status := term.main(c.t.Context(), append(global, args...)); status != want {
 		c.t.Fatalf("mrpt %s: status %d, want %d: %s%s", strings.Join(args, " "), status, want, errs.String(), out.String())

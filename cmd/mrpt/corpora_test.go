@@ -16,6 +16,7 @@ import (
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/vault"
+	"chatmrpt/core/vault/vaulttest"
 	"chatmrpt/core/workspace"
 )
 
@@ -28,11 +29,12 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	v, _, err := vault.Create(t.Context(), t.TempDir(), "Amina", []byte("correct horse battery"), vault.Options{})
+	o := vaulttest.Cheap(t)
+	v, _, err := vault.Create(t.Context(), t.TempDir(), "Amina", []byte("correct horse battery"), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := workspace.FromVault(t.Context(), v, workspace.Options{Project: "default", Version: "test", Now: time.Now})
+	w, err := workspace.FromVault(t.Context(), v, workspace.Options{Project: "default", Version: "test", Vault: o, Now: time.Now})
 	if err != nil {
 		t.Fatal(errors.Join(err, v.Close()))
 	}

@@ -55,11 +55,11 @@ func (t terminal) runDemo(ctx context.Context, g *globals, out string, seed uint
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 	secret := []byte(rand.Text())
 	defer clear(secret)
-	v, _, err := vault.Create(ctx, home, "Demo", secret, vault.Options{})
+	v, _, err := vault.Create(ctx, home, "Demo", secret, t.vault)
 	if err != nil {
 		return nil, err
 	}
-	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: build.Version(), Now: t.now})
+	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: build.Version(), Vault: t.vault, Now: t.now})
 	if err != nil {
 		return nil, errors.Join(err, v.Close())
 	}

@@ -233,7 +233,7 @@ func (t terminal) open(ctx context.Context, g *globals) (*workspace.Workspace, e
 	if err != nil {
 		return nil, err
 	}
-	o := workspace.Options{Home: home, User: g.user, Keyring: g.keyring, Project: g.project, Version: build.Version(), Now: t.now}
+	o := workspace.Options{Home: home, User: g.user, Keyring: g.keyring, Project: g.project, Version: build.Version(), Vault: t.vault, Now: t.now}
 	if !g.keyring {
 		if o.Secret, err = t.passphrase(ctx, g); err != nil {
 			return nil, err

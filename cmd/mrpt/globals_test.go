@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"chatmrpt/core/vault"
 )
@@ -18,7 +17,7 @@ func TestStoppedWhileWaitingForThePassphrase(t *testing.T) {
 	in, never := io.Pipe()
 	defer never.Close()
 	var out, errs bytes.Buffer
-	term := terminal{in: in, out: &out, err: &errs, getenv: func(string) string { return "" }, now: time.Now}
+	term := newTerminal(t, in, &out, &errs)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if status := term.main(ctx, []string{"--home", t.TempDir(), "--user", "Amina", "--passphrase-file", "-", "data"}); status != 130 {
@@ -34,7 +33,7 @@ func TestStoppedWhileWaitingForThePassphrase(t *testing.T) {
 func TestFailedUserAddLeavesNoProfile(t *testing.T) {
 	home := t.TempDir()
 	var out, errs bytes.Buffer
-	term := terminal{in: strings.NewReader("correct horse battery\n"), out: &out, err: &errs, getenv: func(string) string { return "" }, now: time.Now}
+	term := newTerminal(t, strings.NewReader("correct horse battery\n"), &out, &errs)
 	if status := term.main(t.Context(), []string{"--home", home, "--project", "", "--passphrase-file", "-", "user", "add", "Amina"}); status != 2 {
 		t.Errorf("status %d, %s", status, errs.String())
 	}

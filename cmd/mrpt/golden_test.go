@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // bench is a terminal in a home of its own, for tests that read numbers.
@@ -58,7 +57,7 @@ func (b *bench) run(args ...string) map[string]any {
 func (b *bench) try(args ...string) (map[string]any, int) {
 	b.t.Helper()
 	var out, errs bytes.Buffer
-	term := terminal{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }, now: time.Now}
+	term := newTerminal(b.t, strings.NewReader(""), &out, &errs)
 	global := []string{"--json", "--home", b.home, "--passphrase-file", b.secret, "--user", "Amina"}
 	status := term.main(b.t.Context(), append(global, args...))
 	var doc map[string]any

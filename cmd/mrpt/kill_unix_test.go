@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"chatmrpt/core/vault/vaulttest"
 	"chatmrpt/core/workspace"
 )
 
@@ -209,7 +210,7 @@ func TestSecondProcessIsRefused(t *testing.T) {
 		t.Fatalf("status %d", status)
 	}
 	w, err := workspace.Open(t.Context(), workspace.Options{
-		Home: b.home, User: "Amina", Secret: []byte("correct horse battery"), Project: "default", Version: "test", Now: time.Now,
+		Home: b.home, User: "Amina", Secret: []byte("correct horse battery"), Project: "default", Version: "test", Vault: vaulttest.Cheap(t), Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

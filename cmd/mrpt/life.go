@@ -89,7 +89,7 @@ func (t terminal) userPassphrase(ctx context.Context, g *globals, l life, home s
 	if err != nil {
 		return err
 	}
-	if err := vault.ChangePassphrase(ctx, home, p.ID, old, fresh, vault.Options{}); err != nil {
+	if err := vault.ChangePassphrase(ctx, home, p.ID, old, fresh, t.vault); err != nil {
 		return err
 	}
 	t.putOnRecord(ctx, g, home, p, fresh, store.Note{Kind: store.AuditPassphrase})
@@ -107,12 +107,12 @@ func (t terminal) userRecover(ctx context.Context, g *globals, l life, home stri
 	if err != nil {
 		return err
 	}
-	newCode, err := vault.Recover(ctx, home, p.ID, code, fresh, vault.Options{})
+	newCode, err := vault.Recover(ctx, home, p.ID, code, fresh, t.vault)
 	told := t.printCode(g, l, p, "has a new passphrase and a new recovery code.", newCode, err)
 	if newCode == "" {
 		return told
 	}
-	told = errors.Join(told, vault.CodeTold(context.WithoutCancel(ctx), home, p.ID, vault.Options{}))
+	told = errors.Join(told, vault.CodeTold(context.WithoutCancel(ctx), home, p.ID, t.vault))
 	if err == nil {
 		t.putOnRecord(ctx, g, home, p, fresh, store.Note{Kind: store.AuditRecover})
 	}
@@ -129,7 +129,7 @@ func (t terminal) userRotate(ctx context.Context, g *globals, l life, home strin
 	if err != nil {
 		return err
 	}
-	next, code, err := w.Rotate(ctx, secret, vault.Options{})
+	next, code, err := w.Rotate(ctx, secret, t.vault)
 	if err = t.printCode(g, l, p, "is encrypted under a new key.", code, err); next == nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (t terminal) userKeyring(ctx context.Context, g *globals, l life, home stri
 		change, state = vault.KeyringOn, "on"
 		words = "now opens with --keyring too, without a passphrase, to whoever uses this account\nof the system. switch it off with mrpt user keyring NAME --off."
 	}
-	changed := change(ctx, home, p.ID, secret, vault.Options{})
+	changed := change(ctx, home, p.ID, secret, t.vault)
 	if now, err := vault.Find(home, p.Name); err != nil || now.Keyring != l.on || (changed != nil && p.Keyring == l.on) {
 		return changed
 	}
@@ -180,14 +180,14 @@ func (t terminal) userErase(ctx context.Context, g *globals, l life, home string
 
 func (t terminal) erase(ctx context.Context, g *globals, l life, home string, p vault.Profile) error {
 	if l.force {
-		return vault.EraseForced(ctx, home, p.ID, vault.Options{})
+		return vault.EraseForced(ctx, home, p.ID, t.vault)
 	}
 	secret, err := t.passphrase(ctx, g)
 	if err != nil {
 		return err
 	}
 	defer clear(secret)
-	return vault.Erase(ctx, home, p.ID, secret, vault.Options{})
+	return vault.Erase(ctx, home, p.ID, secret, t.vault)
 }
 
 // oldAndNew reads what opens the profile and the passphrase to come.
@@ -222,7 +222,7 @@ func twoLines(r io.Reader) (first, second []byte, err error) {
 // openWith opens the workspace of a profile with a secret that was read already.
 func (t terminal) openWith(ctx context.Context, g *globals, home string, p vault.Profile, secret []byte) (*workspace.Workspace, error) {
 	return workspace.Open(ctx, workspace.Options{
-		Home: home, User: p.Name, Secret: secret, Project: g.project, Version: build.Version(), Now: t.now,
+		Home: home, User: p.Name, Secret: secret, Project: g.project, Version: build.Version(), Vault: t.vault, Now: t.now,
 	})
 }
 

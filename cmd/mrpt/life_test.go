@@ -85,7 +85,7 @@ func TestDamagedProfileIsErasedByItsID(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	term := terminal{out: &out, err: &errs, getenv: func(string) string { return "" }}
+	term := newTerminal(t, nil, &out, &errs)
 	if status := term.main(t.Context(), []string{"--home", home, "user", "erase", "baaqeayeaudaocajbifqydiob4", "--force"}); status != 5 {
 		t.Errorf("an unknown id: status %d", status)
 	}

@@ -24,16 +24,16 @@ import (
 	"chatmrpt/core/vault"
 )
 
-func main() { os.Exit(mainStatus()) }
+func main() { os.Exit(mainStatus(vault.Options{})) }
 
 // mainStatus runs the program on the real terminal and returns its exit
-// status.
-func mainStatus() int {
+// status. The options of the vault are zero in the program; tests have others.
+func mainStatus(o vault.Options) int {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a reader that goes away is an error of writing, not our end
 	context.AfterFunc(ctx, stop)                            // a second Ctrl-C ends the program wherever it is
-	t := terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now}
+	t := terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, vault: o}
 	if err := vault.Harden(); err != nil {
 		fmt.Fprintln(t.err, "note: a crash could write what is in memory to the disk:", err)
 	}
@@ -56,6 +56,7 @@ type terminal struct {
 	out, err io.Writer
 	getenv   func(string) string
 	now      func() time.Time
+	vault    vault.Options // zero in the program
 }
 
 // main runs one command line and returns the exit status.

@@ -2,18 +2,38 @@ package main
 
 import (
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"chatmrpt/core/vault"
+	"chatmrpt/core/vault/vaulttest"
 )
 
 var update = flag.Bool("update", false, "write the golden parts of the scripts anew")
 
+// TestMain makes this binary the program wherever it is called mrpt. Most
+// scripts are about something else than what a passphrase costs, and unlock
+// hundreds of times; those that are about it say "env PASSPHRASES=in-earnest".
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mrpt": func() { os.Exit(mainStatus()) }})
+	testscript.Main(m, map[string]func(){"mrpt": func() {
+		if os.Getenv("PASSPHRASES") == "in-earnest" {
+			os.Exit(mainStatus(vault.Options{}))
+		}
+		os.Exit(mainStatus(vaulttest.CheapMain(m)))
+	}})
+}
+
+// newTerminal is the program in this process, without surroundings and without
+// the cost of passphrases.
+func newTerminal(t *testing.T, in io.Reader, out, errs io.Writer) terminal {
+	t.Helper()
+	return terminal{in: in, out: out, err: errs, getenv: func(string) string { return "" }, now: time.Now, vault: vaulttest.Cheap(t)}
 }
 
 // TestScripts runs the real binary through the txtar scripts. Each has a home

@@ -55,17 +55,17 @@ func (t terminal) userAdd(ctx context.Context, g *globals, l life, name string) 
 		return err
 	}
 	defer clear(secret)
-	v, code, err := vault.Create(ctx, home, name, secret, vault.Options{})
+	v, code, err := vault.Create(ctx, home, name, secret, t.vault)
 	if err != nil {
 		return err
 	}
 	// The store is made now, so that a full disk shows here and not when the
 	// first file is imported.
-	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: build.Version(), Now: t.now})
+	w, err := workspace.FromVault(ctx, v, workspace.Options{Project: g.project, Version: build.Version(), Vault: t.vault, Now: t.now})
 	if err != nil {
 		// A profile whose recovery code nobody saw must not stay.
 		id := v.ID()
-		return errors.Join(err, v.Close(), vault.EraseForced(context.WithoutCancel(ctx), home, id, vault.Options{}))
+		return errors.Join(err, v.Close(), vault.EraseForced(context.WithoutCancel(ctx), home, id, t.vault))
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if err := t.printNewCode(g, v, code); err != nil {

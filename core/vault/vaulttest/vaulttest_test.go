@@ -37,3 +37,12 @@ func TestCheapNeedsATest(t *testing.T) {
 	}()
 	Cheap(nil)
 }
+
+func TestCheapMainNeedsATest(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("CheapMain works without a *testing.M")
+		}
+	}()
+	CheapMain(nil)
+}
