@@ -249,12 +249,12 @@ func storeKey(t testing.TB, home string) []byte {
 	return key
 }
 
-// act makes the act of a name; files are the inputs of an import, or
-// where a takeout goes.
+// act makes the act of a name; files are the inputs of an import, which may
+// lack rows of what was imported before, or where a takeout goes.
 func act(name string, files []string) action.Action {
 	switch name {
 	case "import":
-		return &action.Import{Files: files}
+		return &action.Import{Files: files, Replace: true}
 	case "match":
 		return &action.Match{}
 	case "positivity":
@@ -288,8 +288,33 @@ func perform(t testing.TB, w *workspace.Workspace, name string, files []string, 
 	case rotation:
 		return w.Rotate(t.Context(), []byte(passphrase), vaulttest.Cheap(t))
 	}
+	if name == "import" {
+		if files, err = nextFiles(t.Context(), w, files); err != nil {
+			return w, "", err
+		}
+	}
 	_, err = action.Do(t.Context(), w, name, act(name, files), tell)
 	return w, "", err
+}
+
+// nextFiles are those of the folder that no import of the profile has read yet:
+// what is loaded already is not stored again, and a commit that can't be seen
+// can't be missed.
+func nextFiles(ctx context.Context, w *workspace.Workspace, folders []string) ([]string, error) {
+	runs, err := w.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for _, r := range runs {
+		if r.Act == "import" {
+			n++
+		}
+	}
+	if n >= len(folders) {
+		return nil, fmt.Errorf("%d imports were made, and there are files for %d", n, len(folders))
+	}
+	return filepath.Glob(filepath.Join(folders[n], "*"))
 }
 
 // do opens the profile, does one act and closes it. look, if any, is called
@@ -314,7 +339,7 @@ func do(t testing.TB, o workspace.Options, name string, files []string, look fun
 
 // world is what all the faults are done to: homes with closed profiles.
 type world struct {
-	files  []string // of a made-up state
+	files  []string // folders, each with the files of a made-up state for one import
 	code   string   // recovery code of Amina in ranked
 	empty  string   // Amina's profile made, nothing in it
 	ranked string   // Amina's state matched and with positivity; Bola's imported
@@ -335,22 +360,23 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// inputs writes the files of a small made-up state.
-func inputs(t *testing.T) (paths []string) {
+// inputs writes the files of a small made-up state, as many times as a profile
+// imports and each time with other numbers in them under the same names.
+func inputs(t *testing.T) (folders []string) {
 	t.Helper()
-	state, err := sample.Make(14, sample.Options{LGAs: 4, Wards: 36, Facilities: 72, Months: 12})
-	must(t, err)
-	files, err := state.Files()
-	must(t, err)
-	dir := t.TempDir()
-	for _, f := range files {
-		twin := strings.Contains(f.Name, "_dhis2") && strings.HasSuffix(f.Name, ".csv")
-		if f.Name == "README.txt" || twin {
-			continue
+	for i := range rounds("import") + 2 {
+		state, err := sample.Make(14+uint64(i), sample.Options{LGAs: 4, Wards: 36, Facilities: 72, Months: 12})
+		must(t, err)
+		files, err := state.Files()
+		must(t, err)
+		dir := t.TempDir()
+		for _, f := range files {
+			twin := strings.Contains(f.Name, "_dhis2") && strings.HasSuffix(f.Name, ".csv")
+			if f.Name != "README.txt" && !twin {
+				writeFile(t, filepath.Join(dir, f.Name), f.Data)
+			}
 		}
-		path := filepath.Join(dir, f.Name)
-		writeFile(t, path, f.Data)
-		paths = append(paths, path)
+		folders = append(folders, dir)
 	}
-	return paths
+	return folders
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/workspace"
 )
@@ -20,7 +19,7 @@ func openActed(t *testing.T, home, user, what string, files []string) (*workspac
 	if err != nil {
 		return nil, err
 	}
-	if _, err := action.Do(t.Context(), w, what, act(what, files), nil); err != nil {
+	if _, _, err := perform(t, w, what, files, nil); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
