@@ -92,13 +92,17 @@ func (c *cage) look() {
 }
 
 // lookAtOpenFiles finds what was deleted while open, as databases do with
-// their temporary files. Where there is no /proc it finds nothing.
+// their temporary files, or never had a name. Where there is no /proc it finds
+// nothing.
 func (c *cage) lookAtOpenFiles() {
 	open, _ := filepath.Glob("/proc/self/fd/*")
 	for _, fd := range open {
 		target, err := os.Readlink(fd)
 		if err != nil || !strings.HasSuffix(target, " (deleted)") {
 			continue
+		}
+		if strings.HasPrefix(target, c.out+string(filepath.Separator)) {
+			continue // an export on its way, which has no name before it is whole
 		}
 		if info, err := os.Stat(fd); err != nil || !info.Mode().IsRegular() {
 			continue
