@@ -186,3 +186,29 @@ func TestTheDoctorsReport(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+// Rows kept from sight can be removed for good by who says how many there are;
+// after that all is well, and the audit tells of it.
+func TestRowsKeptFromSightCanBeRemoved(t *testing.T) {
+	home := t.TempDir()
+	b := benchOf(t, home, "Amina").wardFile()
+	b = b.reopened(home, "DROP TRIGGER dataset_no_update", "UPDATE dataset SET owner = 'bola'")
+	b.refuse(&Doctor{Discard: -1}, problem.Usage)
+	b.refuse(&Doctor{Discard: 2}, problem.Conflict)
+	d := b.do(&Doctor{})
+	if i := slices.Index(texts(t, d.Tables[0], "check"), "ownership"); !strings.Contains(texts(t, d.Tables[0], "do")[i], "--discard 1`") {
+		t.Errorf("the doctor does not say how: %s", texts(t, d.Tables[0], "do")[i])
+	}
+	r := b.do(&Doctor{Discard: 1})
+	if i := slices.Index(texts(t, r.Tables[0], "check"), "ownership"); texts(t, r.Tables[0], "state")[i] != "ok" || !strings.Contains(r.Summary, "removed for good") || len(r.Reminders) != 0 {
+		t.Errorf("%s; %v", r.Summary, r.Reminders)
+	}
+	b.refuse(&Doctor{Discard: 1}, problem.Conflict)
+	if v := b.do(&Audit{Verify: true}); v.Problem != nil {
+		t.Errorf("%v", v.Problem)
+	}
+	if kinds := texts(t, b.do(NewAudit()).Tables[0], "kind"); !slices.Contains(kinds, "discard") {
+		t.Errorf("the audit holds %v", kinds)
+	}
+	b.wardFile() // the same file comes in again
+}

@@ -10,13 +10,16 @@ import (
 	"time"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/core/store"
 	"chatmrpt/core/table"
 	"chatmrpt/core/workspace"
 )
 
-// Doctor examines the profile and says what to do about what it finds.
+// Doctor examines the profile and says what to do about what it finds. With
+// Discard it first removes for good what is kept from sight.
 type Doctor struct {
-	Out string `param:"out" help:"file to write the findings and every row in quarantine to: .json" json:"-"`
+	Out     string `param:"out" help:"file to write the findings and every row in quarantine to: .json" json:"-"`
+	Discard int    `param:"discard" help:"remove the rows kept from sight for good: how many they are, as the doctor tells, to show that it is meant"`
 
 	// Also is one more thing to look at, of a room above this one; may be nil.
 	Also func(context.Context, *workspace.Workspace) (workspace.Finding, error) `json:"-"`
@@ -24,6 +27,9 @@ type Doctor struct {
 
 // Check implements Action.
 func (a *Doctor) Check() error {
+	if a.Discard < 0 {
+		return usage("doctor", "discard", "it is no number of rows", "Give --discard the number that the doctor tells, or leave it out")
+	}
 	if a.Out == "" || strings.ToLower(filepath.Ext(a.Out)) == ".json" {
 		return nil
 	}
@@ -32,6 +38,14 @@ func (a *Doctor) Check() error {
 
 // Run implements Action.
 func (a *Doctor) Run(ctx context.Context, w *workspace.Workspace, tell Progress) (*Result, error) {
+	discarded := ""
+	if a.Discard > 0 {
+		gone, err := w.Discard(ctx, a.Discard)
+		if err != nil {
+			return nil, err
+		}
+		discarded = fmt.Sprintf(" What was kept from sight is removed for good: %s of the store.", counted(rowsOf(gone), "row"))
+	}
 	findings, err := w.Doctor(ctx, tell)
 	if err != nil {
 		return nil, err
@@ -65,6 +79,7 @@ func (a *Doctor) Run(ctx context.Context, w *workspace.Workspace, tell Progress)
 		r.Summary = fmt.Sprintf("%s of %d did not go well.", counted(len(bad), "check"), len(findings))
 		r.Problem = problem.New(problem.Store, "doctor", bad[0].Check, bad[0].Found, bad[0].Do)
 	}
+	r.Summary += discarded
 	if a.Out != "" {
 		if err := saveFindings(a.Out, w, findings); err != nil {
 			return nil, err
@@ -72,6 +87,14 @@ func (a *Doctor) Run(ctx context.Context, w *workspace.Workspace, tell Progress)
 		r.Files = []string{a.Out}
 	}
 	return r, nil
+}
+
+// rowsOf is how many rows went.
+func rowsOf(gone store.Erased) (n int) {
+	for _, rows := range gone {
+		n += int(rows)
+	}
+	return n
 }
 
 // heldRow is a row in quarantine as the report names it: where it lies and why,

@@ -27,6 +27,7 @@ const (
 	AuditDecision   AuditKind = "decision"   // what a person decided in a run
 	AuditQuarantine AuditKind = "quarantine" // a row was taken from sight
 	AuditErase      AuditKind = "erase"      // the data of a project was destroyed
+	AuditDiscard    AuditKind = "discard"    // what was in quarantine was removed
 
 	AuditExport       AuditKind = "export"        // a file was written; the subject is its base name
 	AuditUnlockFailed AuditKind = "unlock_failed" // somebody tried, and could not

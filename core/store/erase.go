@@ -11,12 +11,14 @@ import (
 	"chatmrpt/core/store/encvfs"
 )
 
-// erasure is what the audit keeps of an erasing: which numbers are gone for
-// ever, and how many rows of which table went.
+// erasure is what the audit keeps of an erasing, or of what was in quarantine
+// and was removed: which numbers are gone for ever, and how many rows of which
+// table went.
 type erasure struct {
-	Project  int64            `json:"project"`
+	Project  int64            `json:"project,omitempty"` // 0 for what was in quarantine
 	Runs     []int64          `json:"runs"`
 	Datasets []int64          `json:"datasets"`
+	Decided  []int64          `json:"decided,omitempty"` // runs of which decisions went, and the run perhaps not
 	Rows     map[string]int64 `json:"rows"`
 }
 
@@ -24,10 +26,10 @@ type erasure struct {
 type Erased map[string]int64
 
 // EraseProject removes every row of the project's, in every table that hangs on
-// it, what is in quarantine included, and what of it waits to be sent, and gives the room back to the disk. The
-// row of the project itself stays, empty, and so does the audit, which tells
-// what was done to the project and that it was erased. Numbers of what went are
-// not given again.
+// it, what is in quarantine included, and what of it waits to be sent, and gives
+// the room back to the disk. The row of the project itself stays, empty, and so
+// does the audit, which tells what was done to the project and that it was
+// erased. Numbers of what went are not given again.
 //
 // With an error of ErrSpaceKept the rows are gone, but the room was not given
 // back; their pages lie encrypted in the file until the next erasing.
@@ -50,14 +52,19 @@ func (s *Store) EraseProject(ctx context.Context, p ProjectID) (Erased, error) {
 		return nil, fmt.Errorf("erase project: %w", err)
 	}
 	s.removeSealed(waiting...)
-	// The rows are gone for good now, so a stop must not keep their pages.
+	return Erased(gone.Rows), s.giveBack(ctx)
+}
+
+// giveBack gives the room of rows that are gone for good back to the disk, or
+// is an ErrSpaceKept. A stop must not keep their pages.
+func (s *Store) giveBack(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	for _, q := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
 		if _, err := s.db.RW.ExecContext(ctx, q); err != nil {
-			return Erased(gone.Rows), fmt.Errorf("%w: %w", ErrSpaceKept, encvfs.Explain(err))
+			return fmt.Errorf("%w: %w", ErrSpaceKept, encvfs.Explain(err))
 		}
 	}
-	return Erased(gone.Rows), nil
+	return nil
 }
 
 // ErrSpaceKept says that erased rows are gone, but the file was not made

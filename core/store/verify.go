@@ -166,18 +166,18 @@ type known struct {
 	start          startDetail
 	runs, datasets []int64
 	decided        []int64 // runs with decisions
-	erased         erasure // with their project, by the user
+	erased         erasure // by the user, with their project or out of quarantine
 }
 
 // erasedBy collects what the entries say was erased. An entry that can't be
 // read excuses nothing.
 func erasedBy(entries []entry) (all erasure) {
 	for _, e := range entries {
-		if AuditKind(e.kind) != AuditErase {
+		if kind := AuditKind(e.kind); kind != AuditErase && kind != AuditDiscard {
 			continue
 		}
 		if d, err := detailOf[erasure](e); err == nil {
-			all.Runs, all.Datasets = append(all.Runs, d.Runs...), append(all.Datasets, d.Datasets...)
+			all.Runs, all.Datasets, all.Decided = append(all.Runs, d.Runs...), append(all.Datasets, d.Datasets...), append(all.Decided, d.Decided...)
 		}
 	}
 	return all
@@ -220,7 +220,10 @@ func (k *known) verifyRun(ctx context.Context, tx querier, e entry, r *ChainRepo
 		if err != nil {
 			return err
 		}
-		if now != o.Record {
+		switch discarded := slices.Contains(k.erased.Datasets, o.Dataset); {
+		case discarded && now != "":
+			r.add(e.id, "dataset %d was removed and is there again", o.Dataset)
+		case !discarded && now != o.Record:
 			r.add(e.id, "%s %s (dataset %d) is not what was recorded: %s", o.Kind, o.Name, o.Dataset, goneOr(now))
 		}
 	}
@@ -247,7 +250,7 @@ func (k *known) verifyDecisions(ctx context.Context, tx querier, e entry, r *Cha
 		return err
 	}
 	k.decided = append(k.decided, e.run.Int64)
-	if slices.Contains(k.erased.Runs, e.run.Int64) {
+	if slices.Contains(k.erased.Runs, e.run.Int64) || slices.Contains(k.erased.Decided, e.run.Int64) {
 		return nil
 	}
 	now, err := digest(ctx, tx, decisionDigestQuery, e.run.Int64)

@@ -69,4 +69,8 @@ func (w *Workspace) Untold() string {
 
 // Quarantined lists the rows that are never shown because they belong to
 // somebody else or to nothing, as the check at the start left them.
-func (w *Workspace) Quarantined() []store.Quarantined { return w.held }
+func (w *Workspace) Quarantined() []store.Quarantined {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.held
+}

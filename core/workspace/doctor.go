@@ -235,10 +235,18 @@ func (w *Workspace) checkOwnership(ctx context.Context) Finding {
 		return good("every row is yours and has its place")
 	}
 	var words []string
+	removable := 0
 	for _, q := range held {
 		words = append(words, fmt.Sprintf("%s: %s", q, q.Reason))
+		if q.Table != "audit" {
+			removable++
+		}
 	}
-	return Finding{Found: first(words), Do: "They are kept from sight. Put back a copy of the profile's folder from before, or import those files again"}
+	f := Finding{Found: "kept from sight: " + first(words), Do: "Put back a copy of the profile's folder from before"}
+	if removable > 0 {
+		f.Do += fmt.Sprintf("; or import those files again, and remove the rows kept from sight for good with `mrpt doctor --discard %d`", removable)
+	}
+	return f
 }
 
 // checkOutbox looks whether what waits to be sent is what was put there.

@@ -47,7 +47,7 @@ type Reminder struct{ What, Do string }
 // rows are kept from sight, and that its data was to be kept no longer than
 // until a day that is past.
 func (w *Workspace) Reminders(ctx context.Context) (all []Reminder, err error) {
-	switch n := len(w.held); n {
+	switch n := len(w.Quarantined()); n {
 	case 0:
 	case 1:
 		all = append(all, Reminder{"1 row kept from sight, as it belongs to somebody else or to nothing", "see `mrpt doctor`"})
@@ -83,13 +83,44 @@ func (w *Workspace) overdue(ctx context.Context) (*Reminder, error) {
 func (w *Workspace) EraseProject(ctx context.Context) (store.Erased, error) {
 	gone, err := w.store.EraseProject(ctx, w.project.ID)
 	if gone != nil {
-		w.mu.Lock()
-		clear(w.cache)
-		w.mu.Unlock()
+		err = errors.Join(err, w.forget(ctx))
 	}
+	return gone, goneProblem(err, "erase", w.project.Name)
+}
+
+// Discard removes for good what is kept from sight, in every project, and
+// returns how many rows went, by table of the store. rows is how many there
+// are: who says another number has not seen the report, and nothing is touched.
+func (w *Workspace) Discard(ctx context.Context, rows int) (store.Erased, error) {
+	gone, err := w.store.Discard(ctx, rows)
+	if errors.Is(err, store.ErrOtherCount) {
+		return nil, problem.New(problem.Conflict, "doctor", "--discard", "another number of rows is kept from sight",
+			"See them with `mrpt doctor --out report.json`, then say how many there are; nothing was removed").Because(err)
+	}
+	if gone != nil {
+		err = errors.Join(err, w.forget(ctx))
+	}
+	return gone, goneProblem(err, "doctor", w.User())
+}
+
+// forget drops what the session knows of rows that are gone.
+func (w *Workspace) forget(ctx context.Context) error {
+	held, err := w.store.Quarantine(context.WithoutCancel(ctx))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.cache)
+	if err == nil {
+		w.held = held
+	}
+	return err
+}
+
+// goneProblem is storeProblem for rows that are gone, even if their room on the
+// disk is not.
+func goneProblem(err error, op, subject string) error {
 	if errors.Is(err, store.ErrSpaceKept) {
-		return gone, problem.New(problem.Store, "erase", w.project.Name, "the data is erased, but the file could not be made smaller",
+		return problem.New(problem.Store, op, subject, "the data is erased, but the file could not be made smaller",
 			"Make room on the disk and rotate the key with `mrpt user rotate`, which writes a new file").Because(err)
 	}
-	return gone, storeProblem(err, "erase", w.project.Name)
+	return storeProblem(err, op, subject)
 }

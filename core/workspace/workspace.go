@@ -44,7 +44,6 @@ type Workspace struct {
 	project store.Project
 	version string
 	now     func() time.Time
-	held    []store.Quarantined // what the check at the start left in quarantine
 
 	ctx    context.Context // ends when the workspace closes
 	cancel context.CancelFunc
@@ -53,6 +52,7 @@ type Workspace struct {
 	closed bool
 	jobs   sync.WaitGroup
 	cache  map[cacheKey]any
+	held   []store.Quarantined // what is in quarantine since the check at the start
 
 	again *again // in a workspace that Again gave; nil in every other
 }
