@@ -34,6 +34,7 @@ type papers struct {
 	task     map[int]int // the selected task, by step
 	sheet    *Sheet
 	looked   bool                // at what would be sent, as things are now
+	emptied  int                 // how often the forms were emptied
 	answers  map[string]form     // by act
 	emptied  int                 // how often typed secrets were forgotten
 	failed   map[string]bool     // by act: whether the last try failed

@@ -152,8 +152,9 @@ func (d *Desk) took(c call, r *action.Result, err error) {
 	d.forgetSecrets(c.act)
 	d.summary = summaryOf(r)
 	d.look(c, r)
+	d.destroyed(c)
 	if sheet := sheetOf(c.title(), r); sheet != nil {
-		sheet.Front = c.step >= 0 && d.steps[c.step].Act != mainAct(c.act) || c.act == shareAct
+		sheet.Front = c.step >= 0 && d.steps[c.step].Act != mainAct(c.act) || c.act == shareAct || c.act == profileAct
 		d.sheet = sheet
 	}
 	if c.step >= 0 {

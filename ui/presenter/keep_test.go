@@ -108,7 +108,7 @@ func TestTheDeskTellsOfAnUntoldCode(t *testing.T) {
 func TestTheDeskRemindsOnce(t *testing.T) {
 	_, d, q := opened(t, &fakeWork{remind: []workspace.Reminder{{What: "the data of project x was to be kept until 1 May 2026", Do: "erase it with `mrpt erase`"}}})
 	n := d.Notice()
-	if n == nil || n.Sentence != "The data of project x was to be kept until 1 May 2026." || n.Hint != "Erase it with “mrpt erase” at a terminal." {
+	if n == nil || n.Sentence != "The data of project x was to be kept until 1 May 2026." || n.Hint != "Erase it with the step “Profile”." {
 		t.Fatalf("%+v", n)
 	}
 	d.DismissNotice()

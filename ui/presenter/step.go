@@ -48,6 +48,8 @@ func steps() []Step {
 			Intro: "Shares the bed nets there are among the ranked wards."},
 		{Act: shareAct, Title: "Share", Verb: "Show every file",
 			Intro: "Nothing leaves this computer unless you send it. Look first at every file that would, and its size; rows of single facilities stay here unless you tick them."},
+		{Act: profileAct, Title: "Profile", Verb: "Examine it",
+			Intro: "Looks at the files, the keys, the seal of every page, the record and the owner of every row of this profile, and says what to do."},
 	}
 }
 

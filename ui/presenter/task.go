@@ -12,11 +12,12 @@ import (
 // form. The first task of a step is what the step is for; an act gets a button
 // here by a line of its own and nothing else.
 type Task struct {
-	Act   string
-	Words string // in the list of tasks
-	Verb  string // on the button
-	Intro string // what it does, in a sentence or two
-	given form   // parameters that the task itself says, and nobody is asked for
+	Act    string
+	Words  string // in the list of tasks
+	Verb   string // on the button
+	Intro  string // what it does, in a sentence or two
+	Danger bool   // it destroys something for good
+	given  form   // parameters that the task itself says, and nobody is asked for
 }
 
 // tasks are the further tasks of the steps, by the act the step is for.
@@ -57,11 +58,25 @@ func tasks() map[string][]Task {
 			{Act: "sync restore", Words: "Fetch a backup", Verb: "Fetch it", Intro: "Fetches a backup of a profile into a new folder. It opens with its own passphrase."},
 			{Act: "sync forget", Words: "Forget where to", Verb: "Forget it", Intro: "Drops the other side with its access key from this profile. What lies there stays."},
 		},
+		profileAct: {
+			{Act: "runs", Words: "What was done", Verb: "Show it", Intro: "Every import and result of this project, newest last."},
+			{Act: "audit", Words: "The record", Verb: "Show it", Intro: "Every run, file written, unlocking and wrong passphrase. It is sealed; checking it names every entry that was changed."},
+			{Act: "keep", Words: "How long to keep the data", Verb: "Keep it until then", Intro: "After that day you are reminded to erase the data. Nothing is erased by itself."},
+			{Act: profileAct, Words: "Remove rows kept from sight", Verb: "Remove them for good", Danger: true,
+				Intro: "Rows that belong to somebody else or to nothing are never shown. Examine the profile first: it tells what they are and how many."},
+			{Act: eraseAct, Words: "Erase all data", Verb: "Erase it for good", Danger: true,
+				Intro: "Erases every table, result and decision, for good; the profile stays, and its record keeps that it was done. Files that you imported from or saved are not touched. Nobody can bring it back. To show that you mean it, type: " + project},
+		},
 	}
 }
 
 // shareAct sends results; its step looks before it sends.
 const shareAct = "sync push"
+
+const (
+	profileAct = "doctor" // what the step of the profile is for
+	eraseAct   = "erase"
+)
 
 // tasksOf lists the tasks of a step. An act that this program does not have is
 // left out.
@@ -69,6 +84,9 @@ func tasksOf(s Step) []Task {
 	first := Task{Act: s.Act, Words: s.Title, Verb: s.Verb, Intro: s.Intro}
 	if s.Act == shareAct {
 		first.Words, first.given = "Look at what would be sent", form{"preview": "true"}
+	}
+	if s.Act == profileAct {
+		first.Words, first.given = "Examine it", form{"discard": ""}
 	}
 	out := []Task{first}
 	for _, t := range tasks()[s.Act] {
@@ -131,6 +149,29 @@ func (d *Desk) look(c call, r *action.Result) {
 		d.looked = false
 	}
 }
+
+// destroyed takes what is gone out of the window, and what a person said to
+// confirm it out of the forms: it was said of that alone.
+func (d *Desk) destroyed(c call) {
+	switch a := c.a.(type) {
+	case *action.Erase:
+		d.answers, d.notes, d.failed, d.sheet, d.looked = map[string]form{}, map[string][]string{}, map[string]bool{}, nil, false
+		if d.madeUp {
+			d.answers = madeUpAnswers()
+		}
+	case *action.Doctor:
+		if a.Discard == 0 {
+			return
+		}
+		delete(d.answers, c.act)
+	default:
+		return
+	}
+	d.emptied++
+}
+
+// Emptied counts how often the forms were emptied.
+func (d *Desk) Emptied() int { return d.emptied }
 
 // looksFirst reports whether t sends what nobody has looked at yet.
 func (d *Desk) looksFirst(t Task) bool {

@@ -142,3 +142,96 @@ func TestFurtherTasksLeaveTheStepAlone(t *testing.T) {
 		t.Errorf("trouble %+v, state %s", desk.Trouble(), desk.Steps()[0].State.Words())
 	}
 }
+
+// Keeping and erasing in the window: erasing asks for the project's name, takes
+// everything that was shown out of the window, and what was typed to confirm it
+// does not hold for the next time.
+func TestKeepAndEraseARealProfile(t *testing.T) {
+	q := newQueue(t)
+	s := NewSession(local(t), q, func() {})
+	s.Try()
+	q.until("the desk", func() bool { return s.Desk() != nil })
+	desk := s.Desk()
+	rest(q, desk)
+	desk.RunAll()
+	rest(q, desk)
+	const profile = 6
+
+	desk.Select(profile)
+	desk.Run()
+	rest(q, desk)
+	if p := desk.Trouble(); p != nil || !strings.HasPrefix(desk.Summary(), "All is well") || desk.Sheet() == nil || !desk.Sheet().Front {
+		t.Fatalf("examining: %+v, %s", p, desk.Summary())
+	}
+	turnToTask(t, desk, profile, "How long to keep the data")
+	desk.Answer("until", "2001-02-03")
+	desk.Run()
+	rest(q, desk)
+	if n := desk.Notice(); desk.Trouble() != nil || n == nil || !strings.Contains(n.Hint, "“Profile”") {
+		t.Fatalf("keeping: %+v, notice %+v", desk.Trouble(), n)
+	}
+
+	turnToTask(t, desk, profile, "Erase all data")
+	for _, wrong := range []string{"", "Default", "another"} {
+		desk.Answer("confirm", wrong)
+		desk.Run()
+		rest(q, desk)
+		if desk.Trouble() == nil || len(desk.Loaded()) == 0 {
+			t.Fatalf("erased with %q", wrong)
+		}
+	}
+	if !desk.current().Danger {
+		t.Error("erasing looks like any other act")
+	}
+	before := desk.Emptied()
+	desk.Answer("confirm", "default")
+	desk.Run()
+	rest(q, desk)
+	if p := desk.Trouble(); p != nil || !strings.HasPrefix(desk.Summary(), "Everything in project default is erased") {
+		t.Fatalf("erasing: %+v, %s", p, desk.Summary())
+	}
+	img, _ := desk.Picture()
+	if len(desk.Loaded()) != 0 || desk.Ranking() != nil || desk.Sheet() != nil || img != nil || len(desk.Views()) != 0 || desk.Steps()[3].State != ToDo {
+		t.Error("what is erased is still shown")
+	}
+	if desk.Emptied() == before || slices.ContainsFunc(desk.Fields(), func(f Field) bool { return f.Value != "" }) {
+		t.Errorf("the confirmation still stands in the form: %+v", desk.Fields())
+	}
+	desk.Run()
+	rest(q, desk)
+	if desk.Trouble() == nil {
+		t.Error("erased a second time without a word")
+	}
+	desk.RunAll()
+	rest(q, desk)
+	if desk.Trouble() != nil || desk.Ranking() == nil {
+		t.Errorf("after erasing the work does not begin anew: %+v", desk.Trouble())
+	}
+}
+
+// Rows kept from sight are removed by who says how many there are.
+func TestRemovingAsksForTheNumber(t *testing.T) {
+	work := &fakeWork{}
+	_, desk, q := opened(t, work)
+	var given []int
+	work.act = func(_ context.Context, name string, a action.Action, _ action.Progress) (*action.Result, error) {
+		if d, ok := a.(*action.Doctor); ok {
+			given = append(given, d.Discard)
+		}
+		return &action.Result{}, nil
+	}
+	const profile = 6
+	turnToTask(t, desk, profile, "Remove rows kept from sight")
+	desk.Answer("discard", "3")
+	desk.SelectTask(0) // examining removes nothing, whatever was typed elsewhere
+	desk.Run()
+	rest(q, desk)
+	turnToTask(t, desk, profile, "Remove rows kept from sight")
+	for range 2 { // what was said of the first is not said of the second
+		desk.Run()
+		rest(q, desk)
+	}
+	if !slices.Equal(given, []int{0, 3, 0}) {
+		t.Errorf("asked to remove %v", given)
+	}
+}

@@ -57,9 +57,13 @@ func (p *stepPanel) refresh() {
 	steps := p.desk.Steps()
 	selected := p.desk.Selected()
 	for i, s := range steps {
-		p.rows[i].Set(stateIcon(s.State), s.State.Words(), i == selected)
+		p.rows[i].Set(stepIcon(s), s.State.Words(), i == selected)
 	}
 	task := p.desk.Tasks()[p.desk.Task()]
+	p.run.Importance = widget.MediumImportance
+	if task.Danger {
+		p.run.Importance = widget.DangerImportance
+	}
 	p.run.SetText(task.Verb)
 	if p.desk.Busy() != nil {
 		p.run.Disable()
@@ -69,8 +73,8 @@ func (p *stepPanel) refresh() {
 	p.rebuild(task)
 }
 
-func stateIcon(s presenter.State) fyne.Resource {
-	switch s {
+func stepIcon(s presenter.Step) fyne.Resource {
+	switch s.State {
 	case presenter.Done:
 		return theme.ConfirmIcon()
 	case presenter.Stale:
@@ -78,6 +82,9 @@ func stateIcon(s presenter.State) fyne.Resource {
 	case presenter.Failed:
 		return theme.WarningIcon()
 	case presenter.Free:
+		if s.Title == "Profile" {
+			return theme.AccountIcon()
+		}
 		return theme.MailSendIcon()
 	}
 	return theme.RadioButtonIcon()
@@ -88,7 +95,7 @@ func stateIcon(s presenter.State) fyne.Resource {
 // exchanged.
 func (p *stepPanel) rebuild(task presenter.Task) {
 	fields := p.desk.Fields()
-	now := signature(task, fields, p.desk.Loaded())
+	now := signature(task, fields, p.desk.Loaded()) + fmt.Sprint(p.desk.Emptied())
 	if now == p.drawn {
 		return
 	}
