@@ -33,7 +33,7 @@ func (s *Store) Discard(ctx context.Context, expected int) (Erased, error) {
 		if err != nil {
 			return err
 		}
-		if waiting, err = sealedFiles(ctx, tx, heldRows("shipment", tables)); err != nil {
+		if waiting, err = sealedFiles(ctx, tx, "("+heldRows("shipment", tables)+")"); err != nil {
 			return err
 		}
 		return s.discardRows(ctx, tx, tables, &gone)
