@@ -34,9 +34,8 @@ type papers struct {
 	task     map[int]int // the selected task, by step
 	sheet    *Sheet
 	looked   bool                // at what would be sent, as things are now
-	emptied  int                 // how often the forms were emptied
 	answers  map[string]form     // by act
-	emptied  int                 // how often typed secrets were forgotten
+	emptied  int                 // how often forms were emptied of what was typed
 	failed   map[string]bool     // by act: whether the last try failed
 	notes    map[string][]string // by act
 	facts    facts
@@ -176,9 +175,7 @@ func (d *Desk) Fields() []Field {
 	spec, _ := acts.Find(t.Act)
 	fields := fieldsOf(t, spec.New(), d.answers[spec.Name], d.facts.variables)
 	for i := range fields {
-		if fields[i].Kind == Secret {
-			fields[i].Emptied = d.emptied
-		}
+		fields[i].Emptied = d.emptied
 	}
 	return fields
 }

@@ -36,7 +36,7 @@ type Field struct {
 	Default string   // what holds when Value is empty
 	Value   string
 	More    bool // asked only of those who look for it
-	Emptied int  // of a Secret: how often what was typed was forgotten
+	Emptied int  // how often what was typed into forms was forgotten
 }
 
 // form is what a user has answered, by parameter.

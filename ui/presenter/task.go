@@ -170,9 +170,6 @@ func (d *Desk) destroyed(c call) {
 	d.emptied++
 }
 
-// Emptied counts how often the forms were emptied.
-func (d *Desk) Emptied() int { return d.emptied }
-
 // looksFirst reports whether t sends what nobody has looked at yet.
 func (d *Desk) looksFirst(t Task) bool {
 	return t.Act == shareAct && t.given["preview"] == "" && !d.looked

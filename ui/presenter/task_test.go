@@ -183,7 +183,7 @@ func TestKeepAndEraseARealProfile(t *testing.T) {
 	if !desk.current().Danger {
 		t.Error("erasing looks like any other act")
 	}
-	before := desk.Emptied()
+	before := desk.Fields()[0].Emptied
 	desk.Answer("confirm", "default")
 	desk.Run()
 	rest(q, desk)
@@ -194,7 +194,7 @@ func TestKeepAndEraseARealProfile(t *testing.T) {
 	if len(desk.Loaded()) != 0 || desk.Ranking() != nil || desk.Sheet() != nil || img != nil || len(desk.Views()) != 0 || desk.Steps()[3].State != ToDo {
 		t.Error("what is erased is still shown")
 	}
-	if desk.Emptied() == before || slices.ContainsFunc(desk.Fields(), func(f Field) bool { return f.Value != "" }) {
+	if desk.Fields()[0].Emptied == before || slices.ContainsFunc(desk.Fields(), func(f Field) bool { return f.Value != "" }) {
 		t.Errorf("the confirmation still stands in the form: %+v", desk.Fields())
 	}
 	desk.Run()

@@ -95,7 +95,7 @@ func stepIcon(s presenter.Step) fyne.Resource {
 // exchanged.
 func (p *stepPanel) rebuild(task presenter.Task) {
 	fields := p.desk.Fields()
-	now := signature(task, fields, p.desk.Loaded()) + fmt.Sprint(p.desk.Emptied())
+	now := signature(task, fields, p.desk.Loaded())
 	if now == p.drawn {
 		return
 	}
