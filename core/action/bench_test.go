@@ -232,30 +232,23 @@ func small() sample.Options {
 	return sample.Options{LGAs: 4, Wards: 36, Facilities: 72, Months: 12}
 }
 
-func makeState(t testing.TB, seed uint64, o sample.Options) *sample.State {
-	t.Helper()
-	s, err := sample.Make(seed, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // importState reads the files of a state, as a user would from a folder. Row i
 // of its boundaries is ward i of the state.
 func (b *bench) importState(s *sample.State) *Result {
 	b.t.Helper()
-	list, err := s.Files()
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	a := &Import{}
-	for _, f := range list {
+	return b.do(&Import{Files: b.stateFiles(s)})
+}
+
+// stateFiles writes the files of a state and gives the paths of those that are
+// read.
+func (b *bench) stateFiles(s *sample.State) (paths []string) {
+	b.t.Helper()
+	for _, f := range filesOf(b.t, s) {
 		if isSampleInput(f.Name) {
-			a.Files = append(a.Files, b.write(filepath.Join("state", f.Name), string(f.Data)))
+			paths = append(paths, b.write(filepath.Join("state", f.Name), string(f.Data)))
 		}
 	}
-	return b.do(a)
+	return paths
 }
 
 // allTests asks for children's rapid tests over everything.
@@ -276,17 +269,6 @@ func planOf(nets int, strategy string) *Plan {
 	a := NewPlan()
 	a.Nets, a.Strategy = nets, strategy
 	return a
-}
-
-// rankedState is a profile with a state taken as far as a plan.
-func rankedState(t testing.TB, seed uint64, o sample.Options) (*bench, *sample.State) {
-	t.Helper()
-	b, s := newBench(t), makeState(t, seed, o)
-	b.importState(s)
-	for _, a := range []Action{&Match{}, allTests(), scoreWith("neighbours"), planOf(20_000, "proportional")} {
-		b.do(a)
-	}
-	return b, s
 }
 
 // squares is a GeoJSON layer of squares in a row, each sharing a side with the

@@ -21,16 +21,7 @@ type longAct struct {
 // puts new boundaries in place of those ranked on, comes last.
 func (b *bench) longActs(s *sample.State) []longAct {
 	b.t.Helper()
-	files, err := s.Files()
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	var paths []string
-	for _, f := range files {
-		if isSampleInput(f.Name) {
-			paths = append(paths, b.path("state/"+f.Name))
-		}
-	}
+	paths := b.stateFiles(s)
 	return []longAct{
 		{"match", func() Action { return &Match{} }},
 		{"positivity", func() Action { return allTests() }},

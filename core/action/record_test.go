@@ -183,12 +183,8 @@ func TestRunsNameTheirInputs(t *testing.T) {
 func TestNothingRecordedHoldsAPath(t *testing.T) {
 	const secret = "secret-name"
 	b, s := newBench(t), makeState(t, 9, small())
-	list, err := s.Files()
-	if err != nil {
-		t.Fatal(err)
-	}
 	in := &Import{}
-	for _, f := range list {
+	for _, f := range filesOf(t, s) {
 		if isSampleInput(f.Name) {
 			in.Files = append(in.Files, b.write(filepath.Join(secret, f.Name), string(f.Data)))
 		}
@@ -378,10 +374,7 @@ func TestActsOfAClosedProfileAreLocked(t *testing.T) {
 
 // What the state's files are called and hold is what the sample says it is.
 func TestSampleInputsLeaveOutTheTwin(t *testing.T) {
-	files, err := makeState(t, 1, sample.Options{LGAs: 4, Wards: 32, Months: 12}).Files()
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := filesOf(t, makeState(t, 1, sample.Options{LGAs: 4, Wards: 32, Months: 12}))
 	var kept []string
 	for _, f := range files {
 		if isSampleInput(f.Name) {
