@@ -13,6 +13,7 @@ import (
 	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/vault"
+	"chatmrpt/core/whole"
 	"chatmrpt/core/workspace"
 )
 
@@ -48,11 +49,12 @@ func (t terminal) runDemo(ctx context.Context, g *globals, out string, seed uint
 	if err := writeSample(out, seed); err != nil {
 		return nil, err
 	}
-	home, err := os.MkdirTemp("", "mrpt-demo-*")
+	folder, err := whole.NewFolder(os.TempDir()) // one that a killed program left goes with the next
 	if err != nil {
 		return nil, problem.New(problem.Store, "demo", "", "no folder can be made for the throw-away profile", "Make room in the system's temporary folder").Because(err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
+	defer func() { err = errors.Join(err, folder.Done()) }()
+	home := folder.Path
 	secret := []byte(rand.Text())
 	defer clear(secret)
 	v, _, err := vault.Create(ctx, home, "Demo", secret, t.vault)

@@ -204,7 +204,7 @@ func (c *Column) Pick(rows []int) *Column {
 
 func (c *Column) mustBe(k Kind) {
 	if c.kind != k {
-		panic("table: column " + c.Name + " holds " + c.kind.String() + ", not " + k.String())
+		panic("table: a column holds " + c.kind.String() + ", not " + k.String()) // its name is the user's, and a crash is written to logs
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -187,8 +189,10 @@ func (w *Workspace) stop() bool {
 }
 
 // Do runs f as a job of the workspace: Close cancels its context and waits for
-// it. After Close it fails without running f. Every act runs inside a Do.
-func (w *Workspace) Do(ctx context.Context, f func(context.Context) error) error {
+// it. After Close it fails without running f. Every act runs inside a Do. A panic
+// of f becomes a problem that names the place and keeps its text back: that may
+// be a cell, and what a crash prints ends in the logs of the system.
+func (w *Workspace) Do(ctx context.Context, f func(context.Context) error) (err error) {
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
@@ -200,7 +204,29 @@ func (w *Workspace) Do(ctx context.Context, f func(context.Context) error) error
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(w.ctx, cancel)()
+	defer func() {
+		if recover() != nil {
+			err = faultProblem()
+		}
+	}()
 	return f(ctx)
+}
+
+// faultProblem is the problem of a panic that is being recovered from.
+func faultProblem() error {
+	place := "an unknown place"
+	var at [64]uintptr
+	frames := runtime.CallersFrames(at[:runtime.Callers(3, at[:])]) // from the deferred function's caller on
+	for more := true; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		if strings.HasPrefix(frame.Function, "chatmrpt/") {
+			place = fmt.Sprintf("%s:%d", path.Base(frame.File), frame.Line)
+			break
+		}
+	}
+	return problem.New(problem.BadInput, "run", "", "a fault of the program stopped it, at "+place,
+		"What it had not finished was not saved. Tell the maintainers the place and what you did, without the data")
 }
 
 // storeProblem turns an error of the store into what a person can act on.

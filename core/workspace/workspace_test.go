@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -250,5 +251,27 @@ func TestCanaryIsNotInTheProfileFolder(t *testing.T) {
 	look()
 	if seen < 4 {
 		t.Errorf("only %d files were looked at", seen)
+	}
+}
+
+// A panic in a job is a problem with its place and without its text, and the
+// session goes on and closes as always.
+func TestAPanicIsAProblemWithoutItsText(t *testing.T) {
+	home := t.TempDir()
+	addUser(t, home, "Amina")
+	w := open(t, home, "Amina")
+	for _, f := range []func(context.Context) error{
+		func(context.Context) error { panic(errors.New("cell holds CANARY")) },
+		func(context.Context) error { var m map[string]int; m["CANARY"] = 1; return nil },
+	} {
+		err := w.Do(t.Context(), f)
+		p, ok := errors.AsType[*problem.Problem](err)
+		if !ok || !strings.Contains(p.Message, "at workspace_test.go:") || strings.Contains(fmt.Sprintf("%v %+v %s", err, p, p.Hint), "CANARY") {
+			t.Errorf("%v", err)
+		}
+	}
+	record(t, w, "after")
+	if err := w.Close(); err != nil {
+		t.Error(err)
 	}
 }

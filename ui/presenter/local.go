@@ -1,6 +1,7 @@
 package presenter
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"chatmrpt/core/store"
 	"chatmrpt/core/table"
 	"chatmrpt/core/vault"
+	"chatmrpt/core/whole"
 	"chatmrpt/core/workspace"
 	"chatmrpt/geo/draw"
 	"chatmrpt/sync/acts"
@@ -88,20 +90,21 @@ func (l Local) Recover(ctx context.Context, name string, code, secret []byte) (n
 }
 
 // Try implements Home: a profile whose passphrase nobody knows, in a folder
-// that is removed when it closes.
+// that is removed when it closes or, should the program be killed, when the next
+// is made.
 func (l Local) Try(ctx context.Context) (Workspace, error) {
-	folder, err := os.MkdirTemp(l.Temp, "chatmrpt-try-*")
+	folder, err := whole.NewFolder(cmp.Or(l.Temp, os.TempDir()))
 	if err != nil {
 		return nil, problem.New(problem.Store, "try", "", "no folder can be made for the throw-away profile",
 			"Make room in the system's temporary folder").Because(err)
 	}
 	secret := []byte(rand.Text())
 	defer clear(secret)
-	w, _, err := l.create(ctx, folder, "Made-up data", secret)
+	w, _, err := l.create(ctx, folder.Path, "Made-up data", secret)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
+		return nil, errors.Join(err, folder.Done())
 	}
-	return &localWorkspace{Workspace: w, remove: folder}, nil
+	return &localWorkspace{Workspace: w, throwAway: folder}, nil
 }
 
 func (l Local) create(ctx context.Context, folder, name string, secret []byte) (*workspace.Workspace, string, error) {
@@ -123,7 +126,7 @@ func (l Local) options() workspace.Options {
 // localWorkspace is an open workspace as the window needs it.
 type localWorkspace struct {
 	*workspace.Workspace
-	remove string // the folder to remove after closing, "" for none
+	throwAway *whole.Folder // to remove after closing, nil for none
 }
 
 // CodeUntold implements Workspace.
@@ -152,8 +155,8 @@ func (s *localWorkspace) NextSending(ctx context.Context) (next time.Time, err e
 // Close implements Workspace.
 func (s *localWorkspace) Close() error {
 	err := s.Workspace.Close()
-	if s.remove != "" {
-		err = errors.Join(err, os.RemoveAll(s.remove))
+	if s.throwAway != nil {
+		err = errors.Join(err, s.throwAway.Done())
 	}
 	return err
 }

@@ -50,7 +50,7 @@ func rankingOf(ranking, plan *table.Table) *Ranking {
 	imputed := column(ranking, "imputed")
 	for _, i := range action.RankOrder(ranking) {
 		row := RankRow{
-			Rank: whole(ranking, "rank", i), Ward: text(ranking, "ward", i), LGA: text(ranking, "lga", i),
+			Rank: wholeNumber(ranking, "rank", i), Ward: text(ranking, "ward", i), LGA: text(ranking, "lga", i),
 			Median: figure(ranking, "median_rank", i), Middle: middleHalf(ranking, i),
 			Category: capital(text(ranking, "category", i)), Nets: dash,
 		}
@@ -59,7 +59,7 @@ func rankingOf(ranking, plan *table.Table) *Ranking {
 			r.Imputed++
 		}
 		if plan != nil {
-			row.Nets = whole(plan, "nets_allocated", i)
+			row.Nets = wholeNumber(plan, "nets_allocated", i)
 		}
 		r.Rows = append(r.Rows, row)
 	}
@@ -93,8 +93,8 @@ func middleHalf(t *table.Table, i int) string {
 	return low + " – " + high
 }
 
-// whole writes a count or rank, with commas between thousands.
-func whole(t *table.Table, name string, i int) string {
+// wholeNumber writes a count or rank, with commas between thousands.
+func wholeNumber(t *table.Table, name string, i int) string {
 	v, ok := column(t, name).Number(i)
 	if !ok {
 		return dash
