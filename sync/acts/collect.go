@@ -18,7 +18,7 @@ import (
 // Collect is what a central office does: it reads what many users published to
 // its programme and lays it out as one data set for other engines.
 type Collect struct {
-	From string `param:"from" help:"https://host[:port] of the server, or a folder"`
+	From string `param:"from" help:"address of the server, as https://host[:port], or a folder"`
 	Server
 	Key    string `param:"key" help:"file with the programme's private key, as age-keygen -pq writes it"`
 	Roster string `param:"roster" help:"CSV file with the columns user, signing_key and name: whom to believe"`

@@ -17,8 +17,8 @@ import (
 // Server is the part that the acts share which are told how a server is reached
 // rather than finding it in the profile. For a folder all of it is left empty.
 type Server struct {
-	Bucket        string `param:"bucket" help:"of the server"`
-	Region        string `param:"region" help:"of the server, when it has one"`
+	Bucket        string `param:"bucket" help:"name of the bucket at the server"`
+	Region        string `param:"region" help:"region of the server, when it has one"`
 	AccessKey     string `param:"access-key" help:"name of your key at the server, as the office gave it to you"`
 	SecretKey     string `param:"secret-key" secret:"true" json:"-" help:"secret that belongs to the access key"`
 	Credentials   string `param:"credentials" json:"-" help:"instead of both: file with the access key on its first line and the secret on its second"`

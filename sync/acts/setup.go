@@ -19,7 +19,7 @@ import (
 // Setup says where results are sent, tries it, and keeps it in the profile.
 type Setup struct {
 	Remote string `param:"remote" help:"a name for it in this profile"`
-	To     string `param:"to" help:"https://host[:port] of the server, or a folder such as a USB stick"`
+	To     string `param:"to" help:"address of the server, as https://host[:port], or a folder such as a USB stick"`
 	ID     string `param:"id" help:"your user id there, as the office gave it to you"`
 	Server
 	Recipients string `param:"recipients" help:"file with the public keys (age1pq1…) of those who may read what you send"`
