@@ -62,7 +62,7 @@ func (a *Erase) Run(ctx context.Context, w *workspace.Workspace, tell Progress) 
 		return nil, err
 	}
 	return &Result{Summary: erasedWords(w.Project(), gone), Details: gone, Notices: []string{
-		"the audit keeps that these runs were and that they were erased; files you imported from or exported, and backups, are as they were",
+		"the audit keeps that these runs were and that they were erased; files you imported from or exported, and backups that were made or sent, are as they were; a backup that still waited to be sent is given up",
 	}}, nil
 }
 

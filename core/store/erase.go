@@ -26,8 +26,8 @@ type erasure struct {
 type Erased map[string]int64
 
 // EraseProject removes every row of the project's, in every table that hangs on
-// it, what is in quarantine included, and what of it waits to be sent, and gives
-// the room back to the disk. The row of the project itself stays, empty, and so
+// it, what is in quarantine included, and what of it waits to be sent, whole
+// profiles as well, and gives the room back to the disk. The row of the project itself stays, empty, and so
 // does the audit, which tells what was done to the project and that it was
 // erased. Numbers of what went are not given again.
 //
@@ -43,7 +43,10 @@ func (s *Store) EraseProject(ctx context.Context, p ProjectID) (Erased, error) {
 		if err := s.opened(ctx, tx, p); err != nil {
 			return err
 		}
-		if waiting, err = sealedFiles(ctx, tx, "project = ?", p.N); err != nil {
+		if waiting, err = sealedFiles(ctx, tx, "(project = ? OR project IS NULL)", p.N); err != nil {
+			return err
+		}
+		if err := s.giveUpBackups(ctx, tx); err != nil {
 			return err
 		}
 		return s.eraseRows(ctx, tx, p, &gone)
@@ -53,6 +56,21 @@ func (s *Store) EraseProject(ctx context.Context, p ProjectID) (Erased, error) {
 	}
 	s.removeSealed(waiting...)
 	return Erased(gone.Rows), s.giveBack(ctx)
+}
+
+// giveUpBackups gives up the backups of the whole profile that wait to be sent:
+// they hold the project that is being erased.
+func (s *Store) giveUpBackups(ctx context.Context, tx writer) error {
+	const which = " FROM shipment s JOIN remote r ON r.id = s.remote WHERE s.project IS NULL AND s.state IN ('waiting', 'paused') ORDER BY s.id"
+	remotes, err := textsOf(ctx, tx, "SELECT r.name"+which)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE shipment SET state = ?, trouble = 'erased', changed = ? WHERE id IN (SELECT s.id"+which+")", Cancelled, timestamp(s.now()))
+	for i := 0; err == nil && i < len(remotes); i++ {
+		err = s.enterShare(ctx, tx, remotes[i], "given up: a backup of the profile, for it held an erased project")
+	}
+	return err
 }
 
 // giveBack gives the room of rows that are gone for good back to the disk, or

@@ -102,6 +102,62 @@ func TestHalfAShipmentIsNone(t *testing.T) {
 	}
 }
 
+// A backup of the whole profile that waits holds the project that is erased: it
+// goes too, and not a byte of it stays. What was sent before stays on record,
+// and so does what waits of another project.
+func TestErasingAProjectGivesUpWaitingBackups(t *testing.T) {
+	f := newStore(t, "amina")
+	ctx := t.Context()
+	kwara, err := f.Store.EnsureProject(ctx, "Kwara")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kano, err := f.Store.EnsureProject(ctx, "Kano")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sent := shipped(t, f, ProjectID{}, 2)
+	sent.State = Delivered
+	if err := f.Store.SetShipment(ctx, sent); err != nil {
+		t.Fatal(err)
+	}
+	_, waiting := shipped(t, f, ProjectID{}, 2)
+	_, paused := shipped(t, f, ProjectID{}, 2)
+	paused.State = Paused
+	if err := f.Store.SetShipment(ctx, paused); err != nil {
+		t.Fatal(err)
+	}
+	_, other := shipped(t, f, kano.ID, 2)
+	if _, err := f.Store.EraseProject(ctx, kwara.ID); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[ShipmentID]ShipmentState{sent.ID: Delivered, waiting.ID: Cancelled, paused.ID: Cancelled, other.ID: Waiting} {
+		if s, err := f.Store.Shipment(ctx, id); err != nil || s.State != want {
+			t.Errorf("number %d is %s, want %s (%v)", id.N, s.State, want, err)
+		}
+	}
+	if files := sealedIn(t, f); len(files) != 1 {
+		t.Errorf("there lie %v", files)
+	}
+	if _, _, err := f.Store.PartBytes(ctx, waiting.ID, 0); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a part of the backup can be read (%v)", err)
+	}
+	entries, err := f.Store.Audit(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for _, e := range entries {
+		if strings.Contains(string(e.Detail), "held an erased project") {
+			told++
+		}
+	}
+	if told != 2 {
+		t.Errorf("the audit tells of %d backups", told)
+	}
+	verified(t, f.Store)
+}
+
 // Forgetting a remote and erasing a project take along what waits.
 func TestWhatWaitsGoesWithItsRemoteAndProject(t *testing.T) {
 	f := newStore(t, "amina")
