@@ -29,7 +29,7 @@ const childRaces = "race"
 // rounds is how often a child does its act, with the profile opened and closed
 // around each; a profile is opened for the first time once.
 func rounds(what string) int {
-	if what == opening || what == "erase" { // there is nothing left to erase
+	if what == opening || what == "erase" || what == sending { // there is nothing left to erase or send
 		return 1
 	}
 	return 2

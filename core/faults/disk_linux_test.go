@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"chatmrpt/core/problem"
+	"chatmrpt/sync/bundle"
 )
 
 // limitFiles makes the system refuse to let any file of this process grow above
@@ -144,6 +145,37 @@ func enoughRefused(t *testing.T, refused, trials int) {
 	t.Logf("%d of %d had not enough room", refused, trials)
 	if trials >= 20 && refused*10 < trials {
 		t.Errorf("only %d of %d had not enough room", refused, trials)
+	}
+}
+
+// stickFull sends to a stick with room for a random part of it, then makes room.
+func (l *ledger) stickFull(from string) func(*testing.T, *row, *rand.Rand) {
+	return func(t *testing.T, r *row, random *rand.Rand) {
+		d, err := mounted(t)
+		if err != nil {
+			r.absent = "not tried: mounting needs root (" + err.Error() + ")"
+			return
+		}
+		s := newStick(t, from, d.dir, random)
+		refused := 0
+		for r.trials < l.trials {
+			home := s.reset(t)
+			d.resize(t, d.used(t)+random.Int64N((sentParts+1)*bundle.PartSize/4096)*4096)
+			said, _ := start(t, sending, home, nil).end()
+			r.trials++
+			if _, begun := s.look(); begun > 0 {
+				t.Errorf("%d objects are half written", begun)
+				r.torn++
+			}
+			if err := told(said); err != nil {
+				refused++
+				s.checkFull(t, home, err)
+			}
+			d.resize(t, sentEnough)
+			s.check(t, r, home, acked(sending, said) > 0)
+			must(t, os.RemoveAll(home))
+		}
+		enoughRefused(t, refused, r.trials)
 	}
 }
 

@@ -27,6 +27,8 @@ func (l *ledger) readOnly(string, string, []string) func(*testing.T, *row, *rand
 	return notHere
 }
 
+func (l *ledger) stickFull(string) func(*testing.T, *row, *rand.Rand) { return notHere }
+
 func notHere(_ *testing.T, r *row, _ *rand.Rand) {
 	r.absent = "not tried: needs Linux"
 }

@@ -1,7 +1,8 @@
 // Package faults is the proof that a user's data outlives what happens to
 // laptops: the process killed in the middle, the disk full, the folder
 // read-only, files cut, exchanged or with a bit turned over, a clock that
-// jumps back, two windows opening one profile at once.
+// jumps back, two windows opening one profile at once, the sender killed or the
+// stick full while results are sent to it.
 //
 // It has tests only. Each fault is done many times at random points to a real
 // profile with the acts a user does, and afterwards three things are counted:

@@ -59,11 +59,13 @@ func TestFaults(t *testing.T) {
 	l.try(t, kill9, rotation, w.rotations(l))
 	l.try(t, kill9, "erase", l.kills(w.ranked, "erase", nil, nil))
 	l.try(t, kill9, "takeout", l.exports(w.ranked))
+	l.try(t, kill9, sending, l.sendKilled(w.ranked))
 	l.try(t, full, "import", l.diskFull(w.empty, "import", w.files))
 	l.try(t, full, "score", l.diskFull(w.ranked, "score", nil))
 	l.try(t, full, "migration", l.diskFull(old, opening, nil))
 	l.try(t, full, "erase", l.diskFull(w.ranked, "erase", nil))
 	l.try(t, full, rotation, l.diskFull(w.ranked, rotation, nil))
+	l.try(t, "stick full (tmpfs)", sending, l.stickFull(w.ranked))
 	l.try(t, limited, "import", l.filesLimited(w.empty, "import", w.files))
 	l.try(t, "read-only folder", "score", l.readOnly(w.ranked, "score", nil))
 

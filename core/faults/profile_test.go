@@ -24,6 +24,7 @@ import (
 	"chatmrpt/core/vault"
 	"chatmrpt/core/vault/vaulttest"
 	"chatmrpt/core/workspace"
+	"chatmrpt/sync/acts"
 )
 
 const (
@@ -268,6 +269,8 @@ func act(name string, files []string) action.Action {
 		return &action.Erase{Confirm: "campaign"}
 	case "takeout":
 		return &action.Takeout{Out: files[0]}
+	case sending:
+		return acts.NewSend()
 	}
 	return nil
 }
