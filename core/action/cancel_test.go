@@ -27,6 +27,13 @@ func (b *bench) longActs(s *sample.State) []longAct {
 		{"positivity", func() Action { return allTests() }},
 		{"compare", func() Action { return &Positivity{Compare: true, Selection: Selection{Test: "rdt", Period: "all"}} }},
 		{"score", func() Action { return scoreWith("neighbours") }},
+		{"stability", func() Action {
+			a := scoreWith("neighbours")
+			a.Stability = 200
+			return a
+		}},
+		{"quality", func() Action { return NewQuality() }},
+		{"doctor", func() Action { return &Doctor{} }},
 		{"lisa", func() Action { return spatialOf(statLISA, "positivity") }},
 		{"moran", func() Action { return spatialOf(statMoran, "evi") }},
 		{"eb", func() Action { return spatialOf(statEB, "positivity") }},
