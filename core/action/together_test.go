@@ -71,8 +71,9 @@ func twoWorkers(t testing.TB, one, other []sample.File) (a, b *worker) {
 }
 
 // The small sister of T2 in core/bleed, which does it hundreds of times: two
-// users in one process, their chains interleaved in several ways, with steps at the same time and one after
-// another. What each gets is byte for byte what he gets alone.
+// users in one process, their chains interleaved in several ways, with steps at
+// the same time and one after another. What each gets is byte for byte what he
+// gets alone.
 func TestTwoUsersInOneProcess(t *testing.T) {
 	o := sample.Options{LGAs: 4, Wards: 32, Facilities: 48, Months: 12}
 	one, other := filesOf(t, makeState(t, 21, o)), filesOf(t, makeState(t, 22, o))

@@ -15,7 +15,8 @@
 // search that finds nothing means something.
 //
 // `make bleed` runs them all with the race detector and prints the table: test,
-// cause, what, trials, bleeds, result. BLEED_TRIALS multiplies the trials.
+// cause, what, trials, bleeds, result. BLEED_TRIALS multiplies the trials; a
+// plain go test, which has none, does a quarter of those that last long.
 // What can't be tested because it is not built is listed as that, and its test
 // fails as soon as it is built.
 package bleed

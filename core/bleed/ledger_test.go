@@ -77,11 +77,19 @@ func (l *ledger) close() {
 	fmt.Fprintf(f, "%s\t%s\t%s\t%d\t%d\t%s\n", name, l.causes, l.what, l.trials.Load(), l.bleeds.Load(), result)
 }
 
-// trials is the number of trials to do: n, times BLEED_TRIALS when it is set.
+// longTest is the number of trials from which a plain go test does a quarter.
+const longTest = 100
+
+// trials is the number of trials to do: n, times BLEED_TRIALS. Where that is
+// not set it is the daily run of all tests and no proof, and the longest do a
+// quarter.
 func trials(t testing.TB, n int) int {
 	t.Helper()
 	text := os.Getenv("BLEED_TRIALS")
-	if text == "" {
+	switch {
+	case text == "" && n >= longTest:
+		return n / 4
+	case text == "":
 		return n
 	}
 	times, err := strconv.Atoi(text)

@@ -246,9 +246,14 @@ func TestBleed_T17_DefaultsAreEmptyForANewUser(t *testing.T) {
 	chance := rand.New(rand.NewPCG(17, 2026))
 	fresh := newSeat(t, filepath.Join(t.TempDir(), "home"), vaulttest.Cheap(t))
 	want := firstDesk(fresh, "Chidi 0")
+	worked := settled(t, a)
 	for i := range trials(t, 8) {
 		l.trial()
-		s := newSeat(t, settled(t, a), vaulttest.Cheap(t))
+		home := filepath.Join(t.TempDir(), "home")
+		if err := os.CopyFS(home, os.DirFS(worked)); err != nil {
+			t.Fatal(err)
+		}
+		s := newSeat(t, home, vaulttest.Cheap(t))
 		s.unlock(a.name)
 		waitForIdleDesk(l, s, a)
 		toil(s, a, chance, t.TempDir())
