@@ -20,6 +20,8 @@ type Shared interface {
 	ForgetRemote(ctx context.Context, id store.RemoteID) error
 	ShareKeys(ctx context.Context) ([]store.ShareKey, error)
 	AddShareKey(ctx context.Context, k store.ShareKey) error
+	OfficeKey(ctx context.Context) ([]byte, error)
+	SetOfficeKey(ctx context.Context, secret []byte, note string) error
 	SeenManifests(ctx context.Context, id store.RemoteID) (map[string][]byte, error)
 	SawManifest(ctx context.Context, id store.RemoteID, key string, sealed []byte) error
 	Enqueue(ctx context.Context, n store.NewShipment) (store.Shipment, error)

@@ -50,6 +50,7 @@ func All() []action.Spec {
 		{Name: "sync prune", Summary: "delete the parts that nothing needs any more", New: func() action.Action { return &Prune{} }},
 		{Name: "sync key", Summary: "write your sharing key for the age tool", New: func() action.Action { return &Key{} }},
 		{Name: "sync forget", Summary: "drop a remote with its access key from this profile", New: func() action.Action { return &Forget{} }},
+		{Name: officeOp, Summary: "keep the programme's private key for collect (central office)", New: func() action.Action { return &Office{} }},
 		{Name: collectOp, Summary: "lay out what many users published as one data set (central office)", New: func() action.Action { return &Collect{} }},
 	}...)
 }

@@ -20,7 +20,7 @@ import (
 type Collect struct {
 	From string `param:"from" help:"address of the server, as https://host[:port], or a folder"`
 	Server
-	Key    string `param:"key" help:"file with the programme's private key, as age-keygen -pq writes it"`
+	Key    string `param:"key" json:"-" help:"file with the programme's private key, as age-keygen -pq writes it (default: the key that sync office keeps)"`
 	Roster string `param:"roster" help:"CSV file with the columns user, signing_key and name: whom to believe"`
 	Out    string `param:"out" help:"folder for the data set; an earlier one is replaced"`
 
@@ -33,7 +33,6 @@ const collectOp = "collect"
 func (a *Collect) Check() error {
 	for _, p := range []struct{ name, value, hint string }{
 		{"from", a.From, "Give the address of the server (https://…) or a folder"},
-		{"key", a.Key, "Name the file with the programme's private key; make one with `age-keygen -pq`"},
 		{"roster", a.Roster, "Name a CSV file with the columns user, signing_key and name; users read their signing key from `mrpt sync setup`"},
 		{"out", a.Out, "Name the folder in which the data set shall lie"},
 	} {
@@ -49,7 +48,7 @@ func (a *Collect) Asks() []string { return a.asks(a.From) }
 
 // Run implements action.Action.
 func (a *Collect) Run(ctx context.Context, w *workspace.Workspace, tell action.Progress) (*action.Result, error) {
-	office, err := a.office(w, tell)
+	office, err := a.office(ctx, w, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -84,18 +83,26 @@ func (a *Collect) Run(ctx context.Context, w *workspace.Workspace, tell action.P
 	return r, nil
 }
 
-// office reads the files that were named.
-func (a *Collect) office(w *workspace.Workspace, tell action.Progress) (*collect.Office, error) {
+// keys are those of the named file, or those that the profile keeps.
+func (a *Collect) keys(ctx context.Context, w *workspace.Workspace) (bundle.Keys, error) {
+	if a.Key == "" {
+		return officeKeys(ctx, w)
+	}
 	text, err := readSmall(collectOp, a.Key, "key")
 	if err != nil {
 		return nil, err
 	}
 	defer clear(text)
-	keys, err := bundle.ParseKeys(text)
+	return parseKeys(collectOp, a.Key, text)
+}
+
+// office is what the named files say.
+func (a *Collect) office(ctx context.Context, w *workspace.Workspace, tell action.Progress) (*collect.Office, error) {
+	keys, err := a.keys(ctx, w)
 	if err != nil {
-		return nil, problem.New(problem.BadInput, collectOp, filepath.Base(a.Key), err.Error(), "Name the file that `age-keygen -pq` wrote")
+		return nil, err
 	}
-	text, err = readSmall(collectOp, a.Roster, "roster")
+	text, err := readSmall(collectOp, a.Roster, "roster")
 	if err != nil {
 		return nil, err
 	}

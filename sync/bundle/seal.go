@@ -266,6 +266,17 @@ func ParseKeys(text []byte) (Keys, error) {
 	return ids, nil
 }
 
+// Fingerprints are those of the keys' public parts, as Recipient.Fingerprint
+// gives them. Keys of the older sort have none.
+func (k Keys) Fingerprints() (out []string) {
+	for _, id := range k {
+		if h, ok := id.(*age.HybridIdentity); ok {
+			out = append(out, Recipient{Key: h.Recipient().String()}.Fingerprint())
+		}
+	}
+	return out
+}
+
 // Open opens what was sealed to one of the keys.
 func (k Keys) Open(sealed []byte) ([]byte, error) {
 	if len(k) == 0 {
