@@ -44,6 +44,8 @@ type Published struct {
 	Path string // with slashes
 	What string // for a person
 	Data []byte
+
+	table *table.Table // what the data was written from; nil for a file that is no table
 }
 
 // About is the file about.json of a publication: what every other file is and
@@ -194,7 +196,7 @@ func (p *composer) add(ctx context.Context, c Choice, d store.Dataset) error {
 		return err
 	}
 	path := p.path("tables/"+slug(d.Kind+"-"+d.Name), ".csv")
-	p.pub.Files = append(p.pub.Files, Published{Path: path, What: called(d), Data: out.Bytes()})
+	p.pub.Files = append(p.pub.Files, Published{Path: path, What: called(d), Data: out.Bytes(), table: t})
 	data := AboutData{
 		Path: path, Layer: layer, Kind: d.Kind, Name: d.Name, Version: d.Version, Rows: d.Rows, SHA256: d.SHA256, Run: d.Run.N, Facts: d.Report,
 	}

@@ -21,17 +21,21 @@ type Push struct {
 	Runs       []string `param:"runs" help:"numbers of the runs whose results are meant (default: the newest of each)"`
 	Facilities bool     `param:"facilities" help:"with the tables that have a row for each facility"`
 	Preview    bool     `param:"preview" help:"only say what would be sent: every file and its size"`
+	Small      int      `param:"small" more:"true" help:"warn of counts of fewer persons than this where others may read them; 0 for no warning"`
 	Later      bool     `param:"later" help:"seal it now and send it with the next sync send"`
 	Tries      int      `param:"tries" help:"how often to try while nothing gets through"`
 }
 
 // NewPush gives a Push of the newest results.
-func NewPush() *Push { return &Push{Tries: defaultTries} }
+func NewPush() *Push { return &Push{Tries: defaultTries, Small: action.SmallCell} }
 
 // Check implements action.Action.
 func (a *Push) Check() error {
 	if _, err := a.choice(); err != nil {
 		return err
+	}
+	if a.Small < 0 || a.Small > 1000 {
+		return usage("sync push", "small", "this is no number of persons to warn of", "Give --small a number such as 5 or 10, or 0")
 	}
 	return checkTries("sync push", a.Tries)
 }
@@ -65,7 +69,11 @@ func (a *Push) Run(ctx context.Context, w *workspace.Workspace, tell action.Prog
 	if err != nil {
 		return nil, err
 	}
-	preview, err := a.preview(pub)
+	others, err := a.others(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	preview, err := a.preview(pub, others)
 	if err != nil || a.Preview {
 		return preview, err
 	}
@@ -93,15 +101,19 @@ func (a *Push) Run(ctx context.Context, w *workspace.Workspace, tell action.Prog
 }
 
 func readersOf(s share.Settings) string {
-	who := []string{"you"}
-	for _, r := range s.Recipients {
+	return "it can be read by: " + strings.Join(append([]string{"you"}, namesOf(s.Recipients)...), ", ")
+}
+
+// namesOf are the names of recipients, or what else they are known by.
+func namesOf(recipients []bundle.Recipient) (out []string) {
+	for _, r := range recipients {
 		name := r.Name
 		if name == "" {
 			name = "the key " + r.Fingerprint()
 		}
-		who = append(who, name)
+		out = append(out, name)
 	}
-	return "it can be read by: " + strings.Join(who, ", ")
+	return out
 }
 
 func entryOf(w *workspace.Workspace, p *action.Publication) bundle.Entry {
@@ -116,15 +128,40 @@ func filesOf(p *action.Publication) []bundle.File {
 	return out
 }
 
-// preview tells every file that would leave, and its size.
-func (a *Push) preview(p *action.Publication) (*action.Result, error) {
+// others says who besides the user will read what is sent, "" for nobody. While
+// it is not known where it will be sent, it may be anybody.
+func (a *Push) others(ctx context.Context, w *workspace.Workspace) (string, error) {
+	plans, err := share.Plans(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range plans {
+		if p.Name == a.Remote || (a.Remote == "" && len(plans) == 1) {
+			return strings.Join(namesOf(p.Settings.Recipients), ", "), nil
+		}
+	}
+	return "whoever you name as a reader", nil
+}
+
+// preview tells every file that would leave, its size, and what others could
+// read out of it.
+func (a *Push) preview(p *action.Publication, others string) (*action.Result, error) {
 	var rows [][]any
+	var warnings []string
 	total := int64(0)
 	for _, f := range p.Files {
-		rows = append(rows, []any{f.Path, float64(len(f.Data)), f.What})
+		var cells any = ""
+		small, counts := f.SmallCells(a.Small)
+		if counts > 0 && a.Small > 0 {
+			cells = float64(small)
+		}
+		if small > 0 && others != "" {
+			warnings = append(warnings, fmt.Sprintf("%s has %d counts of fewer than %d persons, of %d", f.Path, small, a.Small, counts))
+		}
+		rows = append(rows, []any{f.Path, float64(len(f.Data)), f.What, cells})
 		total += int64(len(f.Data))
 	}
-	t, err := columns("files", []string{"file", "bytes", "what"}, rows)
+	t, err := columns("files", []string{"file", "bytes", "what", "small_counts"}, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +170,11 @@ func (a *Push) preview(p *action.Publication) (*action.Result, error) {
 	}
 	for _, name := range p.LeftOut {
 		r.Notices = append(r.Notices, name+" has a row for each facility and stays here; --facilities takes it along")
+	}
+	if len(warnings) > 0 {
+		r.Notices = append(r.Notices, strings.Join(warnings, "; ")+
+			". Whoever knows a ward may tell from so few who they are, and it will be read by: "+others+
+			". If that must not be, compute the result by LGA, over a longer period or for all ages together, or leave its run out with --runs; nothing was taken out")
 	}
 	return r, nil
 }

@@ -29,7 +29,7 @@ func labelOf(param string) string {
 		"runs": "Only these runs", "facilities": "With the rows of single facilities", "tries": "Tries", "read": "Read every byte of",
 		"out": "Folder", "show": "Map", "by": "Figures for each", "per": "Periods", "fallback": "Stand-ins for missing figures",
 		"access-key": "Access key", "secret-key": "Secret of the access key", "proxy": "Proxy of your network",
-		"proxy-user": "Name at the proxy", "proxy-password": "Password at the proxy",
+		"small": "Warn of counts below", "proxy-user": "Name at the proxy", "proxy-password": "Password at the proxy",
 		"until": "Last day", "confirm": "Name of the project", "discard": "How many rows they are", "last": "How many of the newest", "verify": "Check that it is whole",
 		"every": "Every so many hours", "daily": "Daily at", "off": "No more by itself",
 		"urban-opd": "Out-patients in urban wards", "adjust": "Incidence corrected for",
