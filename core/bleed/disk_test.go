@@ -1,17 +1,20 @@
 package bleed
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"chatmrpt/core/action"
 	"chatmrpt/core/problem"
 	"chatmrpt/core/store"
 	"chatmrpt/core/store/encvfs"
@@ -192,7 +195,10 @@ func TestBleed_T10_RowsOfAnotherOwner(t *testing.T) {
 	}
 	dir := b.profileDir(t, home)
 	whole := tree(t, dir, "lock")
-	for _, forged := range []string{
+	const now, mine = "'2026-01-02T03:04:05Z'", "(SELECT owner FROM project LIMIT 1)"
+	const remote = "INSERT INTO remote (id, owner, name, settings, created) VALUES (70, "
+	const shipment = remote + mine + ", 'r', '{}', " + now + "); INSERT INTO shipment (id, owner, remote, kind, title, entry, state, created, changed, attempts, next, trouble) VALUES (71, "
+	forgeries := []string{
 		"UPDATE project SET owner = 'amina', name = '%s' WHERE id = 1",
 		"UPDATE run SET owner = 'amina', summary = '%s' WHERE id = (SELECT max(id) FROM run)",
 		"UPDATE dataset SET owner = 'amina', source = '%s' WHERE id = (SELECT max(id) FROM dataset)",
@@ -201,13 +207,38 @@ func TestBleed_T10_RowsOfAnotherOwner(t *testing.T) {
 		"UPDATE area SET owner = '%s' WHERE ordinal = 2",
 		"UPDATE run_input SET owner = '%s' WHERE run = (SELECT max(run) FROM run_input)",
 		"UPDATE place_decision SET owner = 'amina', ward = '%s'",
-	} {
+		"UPDATE audit SET owner = 'amina', subject = '%s' WHERE id = 3",
+		"INSERT INTO share_key (id, owner, kid, seed, created) VALUES (70, 'amina', '%s', x'00', " + now + ")",
+		"INSERT INTO office_key (id, owner, secret, created) VALUES (70, 'amina', CAST('%s' AS BLOB), " + now + ")",
+		remote + "'amina', '%s', '{}', " + now + ")",
+		remote + mine + ", 'r', '{}', " + now + "); INSERT INTO remote_manifest (remote, key, owner, sealed) VALUES (70, '%s', 'amina', x'00')",
+		shipment + "'amina', 70, 'results', '%s', '{}', 'waiting', " + now + ", " + now + ", 0, '', '')",
+		shipment + mine + ", 70, 'results', 't', '{}', 'delivered', " + now + ", " + now + ", 0, '', ''); INSERT INTO shipment_part (shipment, ordinal, owner, name, size, sha256, stored) VALUES (71, 0, 'amina', '%s', 1, '', 1)",
+	}
+	tables := b.tables(t, home)
+	for _, forged := range forgeries {
+		tables = slices.DeleteFunc(tables, func(name string) bool { return strings.Contains(forged, " "+name+" ") })
 		l.trial()
 		put(t, dir, whole)
 		b.edit(t, home, fmt.Sprintf(forged, a.canary))
 		l.neverShown(t, a, b, home, forged)
 	}
 	put(t, dir, whole)
+	if !slices.Equal(tables, []string{"quarantine"}) { // which tells of the others
+		t.Errorf("nothing was forged in %v", tables)
+	}
+}
+
+// tables lists the tables of the person's store that hold something of hers.
+func (p *person) tables(t *testing.T, home string) []string {
+	t.Helper()
+	s, done := p.rawStore(t, home)
+	defer done()
+	names, err := s.Tables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }
 
 // edit changes the person's store behind the program's back.
@@ -285,8 +316,30 @@ func (l *ledger) neverShown(t *testing.T, a, b *person, home, forged string) {
 	if !reported && !inQuarantine(w) {
 		l.bled("%s: not reported", forged)
 	}
-	if err := b.export(t, w); a.holds(err) {
+	switch exported := b.export(t, w); {
+	case a.holds(exported):
 		l.bled("%s: exported", forged)
+	case !b.holds(exported):
+		t.Errorf("%s: nothing of B's own is exported: the search is blind", forged)
+	}
+	l.removed(t, a, w, forged)
+}
+
+// removed removes what is kept from sight: nothing of it may come to light by
+// that, and nothing be left. An entry of the audit stays, and is named.
+func (l *ledger) removed(t *testing.T, a *person, w *workspace.Workspace, forged string) {
+	t.Helper()
+	held := w.Quarantined()
+	if slices.ContainsFunc(held, func(q store.Quarantined) bool { return q.Table == "audit" }) || len(held) == 0 {
+		return
+	}
+	r, err := action.Do(t.Context(), w, "doctor", &action.Doctor{Discard: len(held)}, nil)
+	if err != nil {
+		t.Errorf("%s: removing: %v", forged, err)
+		return
+	}
+	if said, _ := readAll(t.Context(), w); a.holds(said) || a.holds(fmt.Sprint(r.Summary, r.Notices)) || inQuarantine(w) {
+		l.bled("%s: it comes to light when it is removed", forged)
 	}
 }
 
@@ -320,7 +373,26 @@ func readAll(ctx context.Context, w *workspace.Workspace) (said string, reported
 	}
 	decisions, err := w.Decisions(ctx)
 	note(decisions, err)
+	entries, err := w.Audit(ctx)
+	note(entries, err)
+	readShared(ctx, w.Shared(), note)
 	return said, reported
+}
+
+// readShared reads what the profile keeps for sharing.
+func readShared(ctx context.Context, s workspace.Shared, note func(any, error)) {
+	keys, err := s.ShareKeys(ctx)
+	note(keys, err)
+	office, err := s.OfficeKey(ctx)
+	note(string(office), err)
+	shipments, err := s.Shipments(ctx)
+	note(shipments, err)
+	remotes, err := s.Remotes(ctx)
+	note(remotes, err)
+	for _, r := range remotes {
+		seen, err := s.SeenManifests(ctx, r.ID)
+		note(fmt.Sprint(r.Name, seen), err)
+	}
 }
 
 // export writes what it can and gives all of it, and the refusals.
@@ -329,6 +401,8 @@ func (p *person) export(t *testing.T, w *workspace.Workspace) (all string) {
 	out := t.TempDir()
 	said, err := p.work(t.Context(), w, out)
 	all = said + fmt.Sprint(err)
+	_, err = action.Do(t.Context(), w, "takeout", &action.Takeout{Out: filepath.Join(out, "all.zip")}, nil)
+	all += fmt.Sprint(err) + unzipped(t, filepath.Join(out, "all.zip"))
 	for _, data := range tree(t, out) {
 		all += string(data)
 	}
@@ -339,4 +413,26 @@ func (p *person) export(t *testing.T, w *workspace.Workspace) (all string) {
 func inQuarantine(w *workspace.Workspace) bool {
 	q, ok := any(w).(interface{ Quarantined() []store.Quarantined })
 	return ok && len(q.Quarantined()) > 0
+}
+
+// unzipped gives everything in a zip, names too; "" when there is none.
+func unzipped(t *testing.T, path string) (all string) {
+	t.Helper()
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return ""
+	}
+	defer z.Close()
+	for _, f := range z.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(in)
+		if err := errors.Join(err, in.Close()); err != nil {
+			t.Fatal(err)
+		}
+		all += f.Name + "\n" + string(data)
+	}
+	return all
 }
