@@ -161,7 +161,7 @@ func actHelp(spec action.Spec) string {
 		if v := p.Value(); v != "" {
 			line += " (default: " + v + ")"
 		}
-		fmt.Fprintf(&flags, "  --%-18s %s\n", name, line)
+		fmt.Fprintf(&flags, "  --%-20s %s\n", name, line)
 	}
 	return fmt.Sprintf("usage: mrpt %s%s [flags]\n\n%s.\n\n%s\nthe flags of every command, as --user and --project: see `mrpt help`.\n", spec.Name, args.String(), spec.Summary, flags.String())
 }

@@ -79,7 +79,7 @@ func (d *Desk) errandFailed(err error) {
 	switch {
 	case err == nil || wasStopped(err):
 	case problem.Is(err, problem.Remote) && remote.ClassOf(err).Retry():
-		d.summary = "The line broke while sending, as scheduled; it goes on by itself."
+		d.summary = "What waits could not all be sent, as scheduled: the other side was not reached. It is tried again by itself."
 	default:
 		t := troubleOf(err, "sync send")
 		t.Heading = errandWords
