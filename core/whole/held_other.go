@@ -7,6 +7,9 @@ import "os"
 // hold does nothing here: Windows removes no file that is open.
 func hold(*os.File) bool { return true }
 
+// holdFolder does nothing either: an open folder could not be moved.
+func holdFolder(string) (*os.File, bool) { return nil, true }
+
 // move closes a named file and puts it in its place: one that is open can't be
 // moved.
 func move(f *os.File, path string) error {

@@ -21,6 +21,19 @@ func hold(f *os.File) bool {
 	return unix.Fstat(int(f.Fd()), &s) != nil || s.Nlink > 0
 }
 
+// holdFolder is hold for a folder; nil when it can't be opened.
+func holdFolder(path string) (held *os.File, ok bool) {
+	f, err := os.Open(path)
+	switch {
+	case err != nil:
+		return nil, !errors.Is(err, os.ErrNotExist)
+	case !hold(f):
+		f.Close()
+		return nil, false
+	}
+	return f, true
+}
+
 // move puts a named file in its place and closes it; it is held until then.
 func move(f *os.File, path string) error {
 	return errors.Join(os.Rename(f.Name(), path), f.Close())

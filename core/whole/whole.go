@@ -104,7 +104,7 @@ func besides(dir string) (*os.File, error) {
 // place.
 type Folder struct {
 	Path string   // where to write
-	held *os.File // nil where a folder can't be opened
+	held *os.File // nil where a folder can't be held
 }
 
 // NewFolder makes an empty folder in parent, for its owner alone. The caller
@@ -116,14 +116,9 @@ func NewFolder(parent string) (*Folder, error) {
 		if err != nil {
 			return nil, err
 		}
-		held, err := os.Open(path)
-		if err != nil {
-			return &Folder{Path: path}, nil
-		}
-		if hold(held) {
+		if held, ok := holdFolder(path); ok {
 			return &Folder{path, held}, nil
 		}
-		held.Close()
 	}
 }
 
