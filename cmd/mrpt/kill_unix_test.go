@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -83,16 +82,17 @@ func (b *bench) hitWhen(file, name string, sig os.Signal, now func() bool) (stde
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
+	look := time.NewTicker(100 * time.Microsecond) // leaves the processor to the program
+	defer look.Stop()
 	for {
 		select {
 		case <-done:
 			return errs.String(), cmd.ProcessState.ExitCode(), hit
-		default:
+		case <-look.C:
+			if !hit && now() {
+				hit = cmd.Process.Signal(sig) == nil
+			}
 		}
-		if !hit && now() {
-			hit = cmd.Process.Signal(sig) == nil
-		}
-		runtime.Gosched()
 	}
 }
 
