@@ -26,10 +26,6 @@ func scheduled(t *testing.T, work *fakeWork, send func(ctx context.Context) (*ac
 	return watched(t, work)
 }
 
-func sentWhatWaited(context.Context) (*action.Result, error) {
-	return &action.Result{Summary: "Sent 1 of 1, as scheduled."}, nil
-}
-
 // untilStopped sends until it is stopped.
 func untilStopped(ctx context.Context) (*action.Result, error) {
 	<-ctx.Done()
@@ -37,8 +33,11 @@ func untilStopped(ctx context.Context) (*action.Result, error) {
 }
 
 func TestTheWindowSendsWhatIsDue(t *testing.T) {
-	work := &fakeWork{}
-	_, desk, q, clock := scheduled(t, work, sentWhatWaited)
+	work, line := &fakeWork{}, make(chan struct{})
+	_, desk, q, clock := scheduled(t, work, func(context.Context) (*action.Result, error) {
+		<-line // or it could be sent before the test looks
+		return &action.Result{Summary: "Sent 1 of 1, as scheduled."}, nil
+	})
 	if work.done() != "" || desk.Errand() != nil {
 		t.Fatalf("before its time: %q", work.done())
 	}
@@ -49,6 +48,7 @@ func TestTheWindowSendsWhatIsDue(t *testing.T) {
 	if desk.Errand() == nil || desk.Busy() != nil {
 		t.Fatal("nothing is sent, or the person is kept from working")
 	}
+	close(line)
 	q.until("it is sent", func() bool { return desk.Errand() == nil })
 	clock.pass(q, time.Minute)
 	if work.done() != "sync send" || desk.Summary() != "Sent 1 of 1, as scheduled." || desk.Trouble() != nil {
