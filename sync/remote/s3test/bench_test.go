@@ -100,7 +100,8 @@ type load struct {
 // BenchmarkPush sends files as the program does (packed, sealed to the user,
 // through the outbox) and as rclone does (as they are, 4 and 16 at a time) to
 // the same server, one after the other. It reports the seconds of each and of
-// its own processor time. rclone is used where it is installed.
+// its own processor time. restic, which packs and seals as the program does,
+// stands beside both. Each is used where it is installed.
 func BenchmarkPush(b *testing.B) {
 	s := startServer(b)
 	d := newDeskFor(b, "bench", s3test.Key{ID: s.ID, Secret: s.Secret}, s.Plain)
@@ -115,6 +116,7 @@ func BenchmarkPush(b *testing.B) {
 		for _, transfers := range []string{"4", "16"} {
 			b.Run(l.name+"/rclone-"+transfers, func(b *testing.B) { benchRclone(b, s, l, transfers) })
 		}
+		b.Run(l.name+"/restic", func(b *testing.B) { benchRestic(b, s, l) })
 	}
 }
 
@@ -128,6 +130,19 @@ func (l load) made(seed uint64) []bundle.File {
 		out[i] = bundle.File{Path: fmt.Sprintf("f%04d/file-%d.png", i%50, i), Data: data}
 	}
 	return out
+}
+
+// write puts the files of a load into a folder.
+func (l load) write(b *testing.B, dir string, seed uint64) {
+	for _, f := range l.made(seed) {
+		path := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func cpu(who int) time.Duration {
@@ -195,15 +210,7 @@ func benchRclone(b *testing.B, s remoteServer, l load, transfers string) {
 		b.StopTimer()
 		run := runs.Add(1)
 		dir := b.TempDir()
-		for _, f := range l.made(run) {
-			path := filepath.Join(dir, filepath.FromSlash(f.Path))
-			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-				b.Fatal(err)
-			}
-			if err := os.WriteFile(path, f.Data, 0o600); err != nil {
-				b.Fatal(err)
-			}
-		}
+		l.write(b, dir, run)
 		b.StartTimer()
 		took := copyTo(s.Plain, dir, fmt.Sprintf("rclone-%d", run))
 		b.StopTimer()
@@ -213,5 +220,33 @@ func benchRclone(b *testing.B, s remoteServer, l load, transfers string) {
 			copyTo(srv.URL, dir, fmt.Sprintf("counted-%d", run))
 			b.ReportMetric(float64(h.count.Load()-n), "requests")
 		}
+	}
+}
+
+// benchRestic saves the files to a repository that was made beforehand. It does
+// so as the server's owner: it asks for the bucket as a whole, which no user
+// with a prefix of his own may.
+func benchRestic(b *testing.B, s remoteServer, l load) {
+	tool, err := exec.LookPath("restic")
+	if err != nil {
+		b.Skip("restic is not installed")
+	}
+	owner := s3test.Owner()
+	for range b.N {
+		b.StopTimer()
+		run, dir := runs.Add(1), b.TempDir()
+		l.write(b, dir, run)
+		do := func(args ...string) {
+			cmd := exec.CommandContext(b.Context(), tool, append([]string{"--quiet", "--no-cache"}, args...)...)
+			cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+owner.ID, "AWS_SECRET_ACCESS_KEY="+owner.Secret, "AWS_DEFAULT_REGION=us-east-1", "RESTIC_PASSWORD=bench",
+				fmt.Sprintf("RESTIC_REPOSITORY=s3:%s/%s/users/bench/restic-%d", s.Plain, s3test.Private, run))
+			if out, err := cmd.CombinedOutput(); err != nil {
+				b.Fatalf("%v: %s", err, out)
+			}
+		}
+		do("init")
+		b.StartTimer()
+		do("backup", dir)
+		b.StopTimer()
 	}
 }

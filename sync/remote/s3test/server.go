@@ -193,6 +193,9 @@ func (s *Server) call(v url.Values, into any) error {
 	return xml.Unmarshal(body, into)
 }
 
+// Owner is the key of the server's owner, who may do everything.
+func Owner() Key { return Key{root, rootSecret} }
+
 // asRoot sends a request signed by the server's owner (AWS Signature Version 4).
 func (s *Server) asRoot(service, method, address string, body []byte, kind string) (int, []byte, error) {
 	r, err := http.NewRequest(method, address, bytes.NewReader(body))
