@@ -24,6 +24,10 @@ const (
 	Cancelled ShipmentState = "cancelled" // the person gave it up
 )
 
+// Lost is the trouble of a shipment that was given up because its sealed parts
+// are gone or were changed (ErrPartsGone).
+const Lost = "lost"
+
 // Shipment is something to be sent to a remote, sealed already.
 type Shipment struct {
 	ID               ShipmentID

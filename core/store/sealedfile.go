@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+
+	"chatmrpt/core/whole"
 )
 
 // OutboxFolder stands beside the store, in the profile's folder, and holds what
@@ -29,6 +31,9 @@ var sealedName = regexp.MustCompile(`^[0-9a-f]{32}\.sealed$`)
 // ErrPartsGone says that the sealed parts of a shipment are not there any more,
 // or are not what was put there.
 var ErrPartsGone = errors.New("store: the sealed parts are gone or were changed")
+
+// sealedPath is where a file of sealed parts lies, below the folder of the store.
+func sealedPath(name string) string { return OutboxFolder + "/" + name }
 
 // beside is the folder of the store's file, from which no name leads out.
 func (s *Store) beside() (*os.Root, error) { return os.OpenRoot(filepath.Dir(s.path)) }
@@ -53,7 +58,7 @@ func (s *Store) writeParts(ctx context.Context, parts iter.Seq2[SealedPart, erro
 	var id [16]byte
 	rand.Read(id[:]) // never fails
 	name = hex.EncodeToString(id[:]) + ".sealed"
-	f, err := root.OpenFile(OutboxFolder+"/"+name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := root.OpenFile(sealedPath(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", nil, err
 	}
@@ -62,10 +67,10 @@ func (s *Store) writeParts(ctx context.Context, parts iter.Seq2[SealedPart, erro
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = syncFolder(root)
+		err = whole.SyncFolder(root, OutboxFolder)
 	}
 	if err != nil {
-		return "", nil, errors.Join(err, root.Remove(OutboxFolder+"/"+name))
+		return "", nil, errors.Join(err, root.Remove(sealedPath(name)))
 	}
 	return name, out, nil
 }
@@ -86,18 +91,6 @@ func copyParts(ctx context.Context, w io.Writer, parts iter.Seq2[SealedPart, err
 	return out, nil
 }
 
-// syncFolder makes the name of a new file durable, where the system can.
-func syncFolder(root *os.Root) error {
-	d, err := root.Open(OutboxFolder)
-	if err != nil {
-		return err
-	}
-	if err := d.Sync(); err != nil && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) { // Windows syncs no folder
-		return errors.Join(err, d.Close())
-	}
-	return d.Close()
-}
-
 // readPart reads length bytes at place of a file and checks them by their
 // SHA-256, which it gives too.
 func (s *Store) readPart(name string, place, length int64, digest string) (sealed []byte, sum [sha256.Size]byte, err error) {
@@ -109,7 +102,7 @@ func (s *Store) readPart(name string, place, length int64, digest string) (seale
 	if !sealedName.MatchString(name) || length < 0 {
 		return nil, sum, ErrPartsGone
 	}
-	f, err := root.Open(OutboxFolder + "/" + name)
+	f, err := root.Open(sealedPath(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, sum, ErrPartsGone
 	}
@@ -140,7 +133,7 @@ func sealedFiles(ctx context.Context, q querier, where string, args ...any) ([]s
 func (s *Store) SealedFiles(ctx context.Context) ([]string, error) {
 	names, err := sealedFiles(ctx, s.db.RO, "TRUE")
 	for i, name := range names {
-		names[i] = OutboxFolder + "/" + name
+		names[i] = sealedPath(name)
 	}
 	return names, err
 }
@@ -192,7 +185,7 @@ func (s *Store) sweepOutbox(ctx context.Context) error {
 	for _, e := range entries {
 		there[e.Name()] = true
 		if sealedName.MatchString(e.Name()) && !slices.Contains(needed, e.Name()) {
-			if err := root.Remove(OutboxFolder + "/" + e.Name()); err != nil {
+			if err := root.Remove(sealedPath(e.Name())); err != nil {
 				return err
 			}
 		}
@@ -208,7 +201,7 @@ func (s *Store) sweepOutbox(ctx context.Context) error {
 func (s *Store) endShipments(ctx context.Context, files []string) error {
 	return s.transact(ctx, func(tx writer) error {
 		for _, name := range files {
-			_, err := tx.ExecContext(ctx, "UPDATE shipment SET state = ?, trouble = 'lost', changed = ? WHERE file = ?", Cancelled, timestamp(s.now()), name)
+			_, err := tx.ExecContext(ctx, "UPDATE shipment SET state = ?, trouble = ?, changed = ? WHERE file = ?", Cancelled, Lost, timestamp(s.now()), name)
 			if err != nil {
 				return err
 			}
@@ -227,7 +220,7 @@ func (s *Store) removeSealed(names ...string) {
 	defer root.Close()
 	for _, name := range names {
 		if sealedName.MatchString(name) {
-			_ = root.Remove(OutboxFolder + "/" + name)
+			_ = root.Remove(sealedPath(name))
 		}
 	}
 }

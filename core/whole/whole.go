@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"syscall"
 )
 
 // pattern is what os.CreateTemp makes names of, and unfinished recognises them.
@@ -129,6 +130,20 @@ func (f *Folder) Done() error {
 		err = errors.Join(err, f.held.Close())
 	}
 	return err
+}
+
+// SyncFolder makes the names in a folder of root durable, where the system can
+// say so: some file systems, and Windows, sync no folder.
+func SyncFolder(root *os.Root, name string) error {
+	d, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }
 
 // Sweep removes what killed programs left in dir and says how many files and

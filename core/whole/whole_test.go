@@ -242,3 +242,20 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestSyncFolder(t *testing.T) {
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := root.Mkdir("in", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := SyncFolder(root, "in"); err != nil {
+		t.Error(err)
+	}
+	if err := SyncFolder(root, "gone"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}

@@ -22,6 +22,7 @@ import (
 	"strings"
 	"syscall"
 
+	"chatmrpt/core/whole"
 	"chatmrpt/sync/remote"
 )
 
@@ -108,7 +109,7 @@ func (f *Folder) write(ctx context.Context, key remote.Key, data []byte, replace
 	if err = errors.Join(err, f.forget(tmp)); err != nil {
 		return false, fail("put", key.String(), err)
 	}
-	if err := f.syncDir(dir); err != nil {
+	if err := whole.SyncFolder(f.root, dir); err != nil {
 		return false, fail("put", key.String(), err)
 	}
 	return created, nil
@@ -154,19 +155,6 @@ func (f *Folder) forget(name string) error {
 		return err
 	}
 	return nil
-}
-
-// syncDir makes a new name durable where the system can say so.
-func (f *Folder) syncDir(dir string) error {
-	d, err := f.root.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
-		err = nil // some file systems, and Windows, can't sync a folder
-	}
-	return errors.Join(err, d.Close())
 }
 
 // Get implements remote.Remote.
