@@ -6,7 +6,8 @@
 // data-2.db after the first rotation of the key), the store's folder outbox, the
 // file lock, attempts.json while there are wrong secrets to count, and code.json
 // until the person has the recovery code that holds. A random 32-byte data key is
-// sealed once per slot with XChaCha20-Poly1305 under an Argon2id key, bound to the format version, the user's id, the kind of slot, the
+// sealed once per slot with XChaCha20-Poly1305 under an Argon2id key, bound to the
+// format version, the user's id, the kind of slot, the
 // derivation's parameters and the salt: a slot can't be moved to another
 // profile or kind, nor its cost be lowered. Every other key is an HKDF-SHA256
 // subkey of the data key with a label of its own.

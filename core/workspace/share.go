@@ -59,10 +59,10 @@ func (w *Workspace) RecoverySlot() ([]byte, error) { return w.vault.RecoverySlot
 
 // Snapshot gives the two files that make up the profile, as they are now: the
 // key file and the store, encrypted under the key it has. What waits in the
-// outbox is not in them; a profile put back from them gives it up. Put into a folder
-// users/<id> of any home they are the profile again, opened by its passphrase
-// or recovery code. folder is that path, below a home. At most limit bytes are
-// read; a larger profile is a BadInput problem.
+// outbox is not in them; a profile put back from them gives it up. Put into a
+// folder users/<id> of any home they are the profile again, opened by its
+// passphrase or recovery code. folder is that path, below a home. At most limit
+// bytes are read; a larger profile is a BadInput problem.
 func (w *Workspace) Snapshot(ctx context.Context, limit int64) (folder string, files map[string][]byte, err error) {
 	const op = "backup"
 	key, err := w.vault.StoreKey()

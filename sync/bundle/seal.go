@@ -192,16 +192,14 @@ func (c *Circle) SealPart(plain, room []byte) (Sealed, error) {
 		return Sealed{}, err
 	}
 	sum := sha256.Sum256(plain)
-	return Sealed{Name: c.partName(sum), Plain: sum, Bytes: sealed, SHA256: hash(sealed)}, nil
+	return Sealed{Name: c.PartName(sum), Plain: sum, Bytes: sealed, SHA256: hash(sealed)}, nil
 }
 
-// PartName is the name of a part: HMAC-SHA256 of the circle and the plain
-// bytes' SHA-256 under the owner's naming key, in hexadecimal. The same bytes
-// have the same name on every device of the user, and nobody else can tell what
-// they are by it.
-func (c *Circle) PartName(plain []byte) string { return c.partName(sha256.Sum256(plain)) }
-
-func (c *Circle) partName(sum Sum) string {
+// PartName is the name of the part whose plain bytes have that SHA-256:
+// HMAC-SHA256 of the circle and the sum under the owner's naming key, in
+// hexadecimal. The same bytes have the same name on every device of the user, and
+// nobody else can tell what they are by it.
+func (c *Circle) PartName(sum Sum) string {
 	m := hmac.New(sha256.New, c.own.name)
 	m.Write(c.id[:])
 	m.Write(sum[:])

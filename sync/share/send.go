@@ -34,7 +34,7 @@ func (a *Account) Deliver(ctx context.Context, s store.Shipment, tell action.Pro
 	}
 	err := a.deliver(ctx, s, e, tell)
 	if errors.Is(err, store.ErrPartsGone) {
-		s.State, s.Trouble = store.Cancelled, "lost"
+		s.State, s.Trouble = store.Cancelled, store.Lost
 		return errors.Join(problem.New(problem.Store, "sync send", s.Title, "what was to be sent is gone from this computer, or was changed",
 			"Nothing of it was sent as if it were whole; share these results again").Because(err), a.shared.SetShipment(ctx, s))
 	}
@@ -256,9 +256,9 @@ func (u *uploading) save(ctx context.Context) error {
 }
 
 // put stores a part. When something has its name already, as there may say
-// beforehand, that is read back: it may be this very part, of an attempt whose answer was lost, or the same bytes
-// sealed by another device. Anything else is replaced, since the name says what
-// it must be.
+// beforehand, that is read back: it may be this very part, of an attempt whose
+// answer was lost, or the same bytes sealed by another device. Anything else is
+// replaced, since the name says what it must be.
 func (a *Account) put(ctx context.Context, p store.SealedPart, sealed remote.Body, there bool) (store.SealedPart, error) {
 	key, err := remote.PartKey(p.Name)
 	if err != nil {
